@@ -1,0 +1,57 @@
+import type { CauseId } from '../../../kernel/causes.ts'
+import type { Rng } from '../../../kernel/rng.ts'
+import type { Millis } from '../../../kernel/time.ts'
+import type { Api } from '../../api/client.ts'
+import type { AnyObject } from '../../api/types.ts'
+import type { Change } from '../../apiserver/informer.ts'
+import type { EventRecorder } from '../../events/recorder.ts'
+
+/** What a controller may read: the shared informer caches, which lag behind the API server. */
+export interface Lister {
+  get(resource: string, namespace: string, name: string): AnyObject | undefined
+  list(resource: string): Iterable<AnyObject>
+  listNamespace(resource: string, namespace: string): readonly AnyObject[]
+  /** Indexes every controller manager has: `pods/owner` (uid of the controlling owner), `pods/node`, `replicasets.apps/owner`, `pods/orphan-namespace`. */
+  byIndex(resource: string, index: string, value: string): Iterable<AnyObject>
+}
+
+/** All that a controller may touch. What is not in here, it cannot know. */
+export interface Context<State = unknown> {
+  /** Simulated milliseconds since the start. */
+  readonly now: Millis
+  /** Unix milliseconds, for timestamps in objects. */
+  readonly unixMs: number
+  readonly rng: Rng
+  /** Writes, and reads that bypass the cache. */
+  readonly api: Api
+  readonly cache: Lister
+  readonly events: EventRecorder
+  /** The controller's own memory: plain data, lost when the process stops. */
+  readonly state: State
+  /** Puts a key into this controller's queue; after `delayMs` when given. Earlier of two wins; duplicates merge. */
+  enqueue(key: string, delayMs?: Millis, cause?: CauseId): void
+}
+
+/**
+ * - `done`: forget the key's failures.
+ * - `again`: look again after so long (failures forgotten).
+ * - `retry`: something was refused; retry with back-off (5 ms · 2ⁿ, at most 1000 s).
+ */
+export type Outcome = { readonly done: true } | { readonly againMs: Millis } | { readonly retry: string }
+
+export const DONE: Outcome = { done: true }
+export const retry = (why: string): Outcome => ({ retry: why })
+
+/** Level-triggered and idempotent: the event that woke it is forgotten, only the key arrives. */
+export interface Controller<State = unknown> {
+  /** As upstream names it: `replicaset-controller`. */
+  readonly name: string
+  /** Which changes wake it, and for which keys. `enqueue` through the context; runs in the informer's goroutine, so it must only look. */
+  readonly watches: Readonly<Record<string, (change: Change, context: Context<State>) => void>>
+  /** Keys that come round by themselves. */
+  readonly periodic?: readonly { readonly key: string; readonly everyMs: Millis; readonly firstMs?: Millis }[]
+  readonly initialState?: () => State
+  /** Retries after which a key is dropped; absent: never. */
+  readonly maxRetries?: number
+  reconcile(context: Context<State>, key: string): Outcome
+}
