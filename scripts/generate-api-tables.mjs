@@ -61,3 +61,76 @@ export const RESOURCE_TABLE: readonly (readonly [group: string, version: string,
 ${JSON.stringify(resourceTable(read('discovery'))).replaceAll('],["', '],\n["')}
 `
 write('resource-table.ts', tableText)
+
+// Fields ------------------------------------------------------------------------------------------------------------
+// One text a field: presence, type, then `|`-separated remarks.
+//   presence  v: left out when empty · a: written even when empty · p: as given · P: as given, else null · z: left out when its fields are
+//   type      s i l d b y q t m x o (see api/schema.ts) · N: definition N · [T: list · {T: map
+//   remarks   m:KEY merge key · M merge of scalars · r retainKeys · k:KEYS list-map keys · S set · A atomic · g:NAME name of a scalar's type
+
+const SCALARS = {
+  'string:': 's',
+  'string:byte': 'y',
+  'string:int-or-string': 'x',
+  'string:date-time': 't',
+  'integer:int32': 'i',
+  'integer:int64': 'l',
+  'integer:': 'l',
+  'number:double': 'd',
+  'boolean:': 'b',
+}
+const SPECIAL = { Quantity: 'q', Time: 't', MicroTime: 'm', IntOrString: 'x', FieldsV1: 'o', RawExtension: 'o', Patch: 'o' }
+const PLAIN = new Set(['string', 'int32', 'int64', 'bool', 'float64', 'uint32', 'uint8', '[]byte', 'int'])
+
+function compactSchema({ definitions }, presence) {
+  const names = Object.keys(definitions).filter((name) => definitions[name].properties && !name.endsWith('List'))
+  const index = new Map(names.map((name, i) => [name, i]))
+  const typeOf = (schema) => {
+    if (schema.$ref) {
+      const name = schema.$ref.slice('#/definitions/'.length)
+      return index.has(name) ? String(index.get(name)) : (SPECIAL[name.split('.').at(-1)] ?? 'o')
+    }
+    if (schema['x-kubernetes-int-or-string']) return 'x'
+    if (schema.type === 'array') return `[${typeOf(schema.items)}`
+    if (schema.type === 'object' && schema.additionalProperties) return `{${typeOf(schema.additionalProperties)}`
+    return SCALARS[`${schema.type}:${schema.format ?? ''}`] ?? 'o'
+  }
+  const kinds = {}
+  const rows = names.map((name, i) => {
+    const definition = definitions[name]
+    for (const { group, version, kind } of definition['x-kubernetes-group-version-kind'] ?? [])
+      if (!kind.endsWith('Options') && !(kind in kinds)) kinds[`${group ? `${group}/` : ''}${version} ${kind}`] = i
+    const facts = presence[name]
+    const given = Object.keys(definition.properties).filter((field) => field !== 'apiVersion' && field !== 'kind')
+    const isKind = 'metadata' in definition.properties
+    if (!isKind) given.push(...['apiVersion', 'kind'].filter((field) => field in definition.properties))
+    const order = facts ? [...Object.keys(facts), ...given.filter((field) => !(field in facts))] : given
+    const fields = {}
+    for (const field of order) {
+      const schema = definition.properties[field]
+      if (!schema) continue
+      const [mode = '', go = ''] = facts?.[field]?.split(':') ?? []
+      const remarks = []
+      const strategy = schema['x-kubernetes-patch-strategy'] ?? ''
+      if (schema['x-kubernetes-patch-merge-key']) remarks.push(`m:${schema['x-kubernetes-patch-merge-key']}`)
+      else if (strategy.includes('merge')) remarks.push('M')
+      if (strategy.includes('retainKeys')) remarks.push('r')
+      if (schema['x-kubernetes-list-type'] === 'map') remarks.push(`k:${schema['x-kubernetes-list-map-keys'].join(',')}`)
+      if (schema['x-kubernetes-list-type'] === 'set') remarks.push('S')
+      if (schema['x-kubernetes-list-type'] === 'atomic' || schema['x-kubernetes-map-type'] === 'atomic') remarks.push('A')
+      const goName = go.replace(/^\*/, '').replace(/^\[\]/, '')
+      const type = typeOf(schema)
+      if ('sil'.includes(type.at(-1)) && goName && !PLAIN.has(goName) && !goName.startsWith('map['))
+        remarks.push(`g:${goName.includes('.') ? goName : `${name.split('.').at(-2)}.${goName}`}`)
+      const fallback = definition.required?.includes(field) ? 'a' : type.length > 1 || /\d/.test(type) ? 'p' : 'p'
+      fields[field] = [(mode || fallback) + type, ...remarks].join('|')
+    }
+    const row = { n: name.split('.').slice(-2).join('.'), f: fields }
+    if (definition['x-kubernetes-map-type'] === 'atomic') row.a = 1
+    return row
+  })
+  return { kinds, definitions: rows }
+}
+
+const schema = compactSchema(read('openapi-definitions'), read('presence'))
+write('schema.json', `${JSON.stringify(schema).replaceAll('},{"n"', '},\n{"n"')}\n`)

@@ -3,6 +3,9 @@
  * only; the first one of a branch, and one after a seek, is `full` and replaces everything. Everything here is plain, cloneable data.
  */
 import type { Millis } from '../sim/kernel/time.ts'
+import type { Action, ActResult as WorldActResult, FaultKind, FaultTarget } from '../sim/scenario/action.ts'
+
+export type { Action, FaultKind, FaultTarget }
 
 // Names -------------------------------------------------------------------------------------------------------------
 
@@ -297,43 +300,9 @@ export interface Diagnostic {
   readonly hint?: string
 }
 
-export type FaultKind =
-  | 'HostPowerOff'
-  | 'LinkDown'
-  | 'ProcessStop'
-  | 'ContainerExit'
-  | 'ContainerHang'
-  | 'MemoryLeak'
-  | 'ImageMissing'
-
-/** What a student or a timeline does; recorded with its time. */
-export type Action =
-  | { readonly type: 'kubectl'; readonly line: string; readonly files?: Readonly<Record<string, string>>; readonly stdin?: string }
-  | { readonly type: 'apply'; readonly text: string }
-  | { readonly type: 'fault'; readonly kind: FaultKind; readonly target: FaultTarget; readonly id?: string }
-  | { readonly type: 'heal'; readonly id: string }
-  | { readonly type: 'traffic'; readonly service: string; readonly ratePerSecond: number }
-  | { readonly type: 'predict'; readonly step: string; readonly answer: string }
-
-export type FaultTarget =
-  | { readonly host: string }
-  | { readonly between: readonly [string, string] }
-  | { readonly process: string }
-  | { readonly pod: string; readonly container?: string; readonly exitCode?: number; readonly megabytesPerSecond?: number }
-  | { readonly image: string }
-
-export interface ActResult {
-  readonly ok: boolean
-  /** kubectl's words, or ours. */
-  readonly stdout: string
-  readonly stderr: string
-  readonly exit: number
+export interface ActResult extends WorldActResult {
   /** Set when acting in the past started a branch. */
   readonly branch?: string
-  /** `kubectl edit` wants an editor. */
-  readonly editor?: { readonly name: string; readonly text: string }
-  /** The command still runs (`-w`, `rollout status`, waiting deletes); its text comes in frames. */
-  readonly running?: number
 }
 
 /** What to open: a scenario or manifests as text, a built-in scenario by name, or a link's payload. */
@@ -426,10 +395,6 @@ export interface EngineApi {
   step(by: 'tick' | 'event'): void
   seek(at: Millis): void
   act(action: Action): ActResult
-  /** The editor that `kubectl edit` opened has been saved (`undefined`: left without saving). */
-  finishEdit(name: string, text: string | undefined): ActResult
-  /** Stops a running terminal command. */
-  interrupt(command: number): void
   complete(line: string, cursor: number): readonly { readonly text: string; readonly from: number; readonly kind: string; readonly detail?: string }[]
   inspect(key: ObjectKey): Inspection
   validate(text: string): readonly Diagnostic[]

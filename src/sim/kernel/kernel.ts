@@ -31,6 +31,8 @@ export interface KernelOptions {
   readonly seed: number
   /** Unix milliseconds of simulated time 0. */
   readonly epochMs?: number
+  /** Where time begins; absent: 0. */
+  readonly startAt?: Millis
 }
 
 export interface KernelSnapshot {
@@ -59,9 +61,10 @@ export class Kernel {
   #sequence = 0
   #cause: CauseId = NO_CAUSE
 
-  constructor({ seed, epochMs = DEFAULT_EPOCH_MS }: KernelOptions) {
+  constructor({ seed, epochMs = DEFAULT_EPOCH_MS, startAt = 0 }: KernelOptions) {
     this.seed = seed
     this.epochMs = epochMs
+    this.#now = startAt
     this.#streams = new RandomStreams(seed)
   }
 

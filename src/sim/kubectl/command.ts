@@ -1,5 +1,6 @@
 import type { Api } from '../kubernetes/api/client.ts'
 import type { ResourceRegistry } from '../kubernetes/api/resources.ts'
+import type { ApiSchema } from '../kubernetes/api/schema.ts'
 import type { Answer } from '../kubernetes/api/status.ts'
 import type { FlagSpec, FlagValues } from './flags.ts'
 
@@ -75,6 +76,8 @@ export interface Metrics {
 export interface Environment {
   readonly api: Api
   readonly registry: ResourceRegistry
+  /** The published structure of the API, for the patches that kubectl works out itself. */
+  readonly schema: ApiSchema
   /** The clock of the machine that kubectl runs on. */
   readonly unixMs: number
   readonly session: Session
@@ -122,6 +125,14 @@ export class Streams {
 
   error(text: string): void {
     if (text !== '') this.output.push({ stream: 'stderr', text })
+  }
+
+  /** Warning headers of the server; each is shown once. */
+  warn(warnings: readonly string[] | undefined): void {
+    for (const warning of warnings ?? []) {
+      const text = `Warning: ${warning}\n`
+      if (!this.output.some((line) => line.text === text)) this.error(text)
+    }
   }
 }
 

@@ -292,7 +292,8 @@ export function parseFieldSelector(text: string): Parsed<readonly FieldRequireme
   return { ok: true, value: requirements }
 }
 
-const text = (value: unknown): string => (value === undefined || value === null ? '' : String(value as string | number | boolean))
+const text = (value: unknown): string =>
+  typeof value === 'string' ? value : typeof value === 'number' || typeof value === 'boolean' ? String(value) : ''
 
 type FieldReader = (object: AnyObject) => string
 

@@ -116,7 +116,7 @@ export class ControllerManager extends Component {
   #worker(controller: Controller, apiFor: ApiFor): Worker {
     const { kernel } = this
     const api = apiFor(controller.name, false)
-    const recorder = new Recorder({ kernel, api: apiFor(controller.name, true), component: controller.name })
+    const recorder = new Recorder({ kernel, api: apiFor(controller.name, true), component: controller.eventSource ?? controller.name })
     const queue = new WorkQueue()
     const enqueue = (key: string, delayMs: Millis = 0, cause = kernel.cause): void => {
       if (delayMs > 0) {

@@ -46,6 +46,8 @@ export const retry = (why: string): Outcome => ({ retry: why })
 export interface Controller<State = unknown> {
   /** As upstream names it: `replicaset-controller`. */
   readonly name: string
+  /** What its events give as their source, where that is not its name. */
+  readonly eventSource?: string
   /** Which changes wake it, and for which keys. `enqueue` through the context; runs in the informer's goroutine, so it must only look. */
   readonly watches: Readonly<Record<string, (change: Change, context: Context<State>) => void>>
   /** Keys that come round by themselves. */

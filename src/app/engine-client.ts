@@ -1,0 +1,56 @@
+/** The page's end of the engine: starts the worker, calls it through comlink, feeds its frames to the store. */
+import i18next from 'i18next'
+import { wrap, type Remote } from 'comlink'
+import type { Action, ActResult, EngineApi, Frame, OpenResult, Source } from '../engine/protocol.ts'
+import { lineOf } from './gestures.ts'
+import { announced, toasted, workbenchTabChosen } from './view-store.ts'
+import { frameArrived } from './world-store.ts'
+
+/** The engine as the page sees it: every call answers later. */
+export type Engine = Remote<EngineApi>
+
+let started: Engine | undefined
+let opened = ''
+
+const isFrame = (data: unknown): data is Frame => typeof data === 'object' && data !== null && 'world' in data && 'pods' in data
+
+function startWorker(): Engine {
+  const worker = new Worker(new URL('../engine/worker.ts', import.meta.url), { type: 'module', name: 'engine' })
+  worker.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
+    if (isFrame(data)) frameArrived(data)
+  })
+  worker.addEventListener('error', (event) => {
+    toasted({ tone: 'error', text: i18next.t('app.engineCrashed'), detail: event.message })
+  })
+  return wrap<EngineApi>(worker)
+}
+
+/** The one engine of this page; the first call starts it. */
+export function engine(): Engine {
+  started ??= startWorker()
+  return started
+}
+
+/** Opens a source unless it is what is open already (so that going between places keeps the run). */
+export async function openSource(source: Source, options?: { readonly seed?: number; readonly again?: boolean }): Promise<OpenResult | undefined> {
+  const key = JSON.stringify(source)
+  if (key === opened && options?.again !== true) return undefined
+  opened = key
+  const result = await engine().open(source, options?.seed === undefined ? undefined : { seed: options.seed })
+  if (!result.ok) opened = ''
+  return result
+}
+
+/** Does something to the cluster, and says on the page what became of it. */
+export async function act(action: Action, said?: { readonly label: string; readonly target: string; readonly printsTo?: 'terminal' }): Promise<ActResult> {
+  const result = await engine().act(action)
+  if (result.branch !== undefined) toasted({ tone: 'info', text: i18next.t('action.branched', { branch: result.branch }), detail: lineOf(action) })
+  if (said) {
+    const text = i18next.t('action.done', said)
+    if (!result.ok) toasted({ tone: 'error', text: `${i18next.t('action.refused')}: ${text}`, detail: result.stderr || lineOf(action) })
+    else if (result.branch === undefined) toasted({ tone: 'info', text, detail: lineOf(action) })
+    announced(text)
+    if (said.printsTo === 'terminal') workbenchTabChosen('terminal')
+  }
+  return result
+}

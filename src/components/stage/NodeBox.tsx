@@ -1,0 +1,180 @@
+import { MoreHorizontal } from 'lucide-react'
+import { memo, useMemo, useRef, type KeyboardEvent } from 'react'
+import { useTranslation } from 'react-i18next'
+import type { NodeView } from '../../engine/protocol.ts'
+import { cx } from '../../app/class-names.ts'
+import { formatCpu, formatGib, formatSpan } from '../../app/format.ts'
+import { isSelected, useView } from '../../app/view-store.ts'
+import { useNode, useNowSeconds, useWorld, worldStore, WorldContext } from '../../app/world-store.ts'
+import { useContext } from 'react'
+import { CHROME, sizeOf, type Detail, type NodeBox as Box, type Yardstick } from './node-grid.layout.ts'
+import { hostTrouble } from './pod-look.ts'
+import { PodTile } from './PodTile.tsx'
+import { emptyPacking, packTiles, type Packing } from './pod-tiles.layout.ts'
+import { TwinBar } from './TwinBar.tsx'
+import s from './node-box.module.css'
+
+interface Props {
+  readonly box: Box
+  readonly detail: Detail
+  readonly bedHeight: number
+  readonly areaPerSize: number
+  readonly yardstick: Yardstick
+}
+
+export const NodeBox = memo(function NodeBox({ box, detail, bedHeight, areaPerSize, yardstick }: Props) {
+  const node = useNode(box.name)
+  const chosen = useView((view) => isSelected(view, `node:${box.name}`))
+  const found = useView((view) => view.search !== '' && box.name.includes(view.search))
+  const { t } = useTranslation()
+  if (!node) return null
+  const trouble = hostTrouble(node)
+  const { width, height, x, y } = box
+  return (
+    <section
+      className={cx(s.node, s[detail], trouble && s[trouble], node.differs && s.differs, chosen && s.chosen, found && s.found)}
+      style={{ width, height, transform: `translate(${x}px,${y}px)` }}
+      data-anchor={`node:${node.name}`}
+      data-menu={`node:${node.name}`}
+      aria-label={t('stage.nodeLabel', { name: node.name, state: node.ready })}
+    >
+      <Head node={node} detail={detail} />
+      {detail !== 'tiny' && <Bars node={node} words={detail === 'full'} />}
+      <Bed name={node.name} width={width - 2 * CHROME[detail].side} height={bedHeight} areaPerSize={areaPerSize} yardstick={yardstick} />
+    </section>
+  )
+})
+
+function Head({ node, detail }: { readonly node: NodeView; readonly detail: Detail }) {
+  const { t } = useTranslation()
+  const chosen = useView((view) => isSelected(view, `node:${node.name}`))
+  const trueFirst = useView((view) => view.layer === 'true')
+  const record = (
+    <small key="record" className={cx('tag', node.ready === 'Ready' ? s.ready : s.notReady, trueFirst && s.outlined)}>
+      {node.ready === 'Unknown' ? 'NotReady' : node.ready}
+    </small>
+  )
+  const truth = <Truth key="truth" node={node} solid={trueFirst} />
+  return (
+    <header className={s.head}>
+      <button type="button" className={s.name} data-select={`node:${node.name}`} aria-pressed={chosen} title={node.name}>
+        {node.name}
+      </button>
+      {detail === 'full' && (
+        <span className={s.shape}>
+          {t('stage.nodeShape', { cpu: formatCpu(node.allocatable.cpuMilli), memory: formatGib(node.allocatable.memoryBytes) })}
+          {node.zone !== '' && ` · ${node.zone}`}
+        </span>
+      )}
+      <span className={s.tags}>
+        {node.unschedulable && <small className={cx('tag', s.cordoned)} title="SchedulingDisabled">{t('stage.cordoned')}</small>}
+        {detail === 'full' && node.taints.length > 0 && (
+          <small className="tag" title={node.taints.join('\n')}>
+            {t('stage.tainted', { count: node.taints.length })}
+          </small>
+        )}
+        {detail === 'tiny' ? node.ready !== 'Ready' && record : trueFirst ? [truth, record] : [record, truth]}
+      </span>
+      {detail === 'full' && (
+        <button type="button" className={cx('iconButton', s.more)} data-more={`node:${node.name}`} aria-label={t('stage.moreActions', { name: node.name })}>
+          <MoreHorizontal size={16} />
+        </button>
+      )}
+    </header>
+  )
+}
+
+/** What is true of the host; in the believed layer only where the record differs. */
+function Truth({ node, solid }: { readonly node: NodeView; readonly solid: boolean }) {
+  const { t } = useTranslation()
+  const now = useNowSeconds() * 1000
+  const trouble = hostTrouble(node)
+  if (!trouble) return solid ? <small className={cx('tag', s.truthOn)}>{t('stage.truthOn')}</small> : null
+  const time = formatSpan(now - node.truth.since)
+  const words = { off: 'stage.truthOff', cut: 'stage.truthCut', kubelet: 'stage.truthKubelet' } as const
+  return <small className={cx('tag', s.truth)}>{t(words[trouble], { time })}</small>
+}
+
+function Bars({ node, words }: { readonly node: NodeView; readonly words: boolean }) {
+  const { t } = useTranslation()
+  const { allocatable, capacity, requested, limits, usage } = node
+  return (
+    <div className={cx(s.bars, !words && s.bare)}>
+      <TwinBar
+        label={t('stage.cpu')}
+        words={words}
+        requested={requested.cpuMilli / allocatable.cpuMilli}
+        used={usage.cpuMilli / capacity.cpuMilli}
+        limits={limits.cpuMilli / allocatable.cpuMilli}
+        figure={`${formatCpu(requested.cpuMilli)} / ${formatCpu(allocatable.cpuMilli)}`}
+        describe={t('stage.requests', {
+          requests: formatCpu(requested.cpuMilli),
+          allocatable: formatCpu(allocatable.cpuMilli),
+          usage: formatCpu(usage.cpuMilli),
+          limits: formatCpu(limits.cpuMilli),
+        })}
+      />
+      <TwinBar
+        label={t('stage.memory')}
+        words={words}
+        requested={requested.memoryBytes / allocatable.memoryBytes}
+        used={usage.memoryBytes / capacity.memoryBytes}
+        limits={limits.memoryBytes / allocatable.memoryBytes}
+        figure={`${formatGib(requested.memoryBytes)} / ${formatGib(allocatable.memoryBytes)}`}
+        describe={t('stage.requests', {
+          requests: `${formatGib(requested.memoryBytes)}Gi`,
+          allocatable: `${formatGib(allocatable.memoryBytes)}Gi`,
+          usage: `${formatGib(usage.memoryBytes)}Gi`,
+          limits: `${formatGib(limits.memoryBytes)}Gi`,
+        })}
+      />
+    </div>
+  )
+}
+
+const none: readonly string[] = []
+
+/** Arrow keys go from tile to tile. */
+function moveFocus(event: KeyboardEvent<HTMLElement>): void {
+  const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key]
+  if (step === undefined) return
+  const tiles = [...event.currentTarget.querySelectorAll<HTMLElement>('[data-look]')]
+  const next = tiles[tiles.findIndex((tile) => tile === document.activeElement) + step]
+  if (!next) return
+  event.preventDefault()
+  next.focus()
+}
+
+interface BedProps {
+  readonly name: string
+  readonly width: number
+  readonly height: number
+  readonly areaPerSize: number
+  readonly yardstick: Yardstick
+}
+
+function Bed({ name, width, height, areaPerSize, yardstick }: BedProps) {
+  const world = useContext(WorldContext)
+  const recorded = useWorld(({ podsByNode }) => podsByNode.get(name) ?? none)
+  const running = useWorld(({ podsByHost }) => podsByHost.get(name) ?? none)
+  const previous = useRef<Packing>(emptyPacking)
+  const packing = useMemo(() => {
+    const { pods } = worldStore.getState()[world]
+    const ids = [...recorded, ...running.filter((id) => !recorded.includes(id))]
+    const sizes = ids.flatMap((id) => {
+      const pod = pods.get(id)
+      return pod ? [{ id, area: sizeOf(pod.requests, yardstick) * areaPerSize }] : []
+    })
+    previous.current = packTiles(previous.current, sizes, width, height)
+    return previous.current
+  }, [world, recorded, running, width, height, areaPerSize, yardstick])
+  return (
+    // Arrow keys move inside the group; every tile is a button of its own.
+    // oxlint-disable-next-line jsx-a11y/no-static-element-interactions
+    <div className={s.bed} style={{ height }} onKeyDown={moveFocus}>
+      {[...packing.tiles.values()].map((tile, index) => (
+        <PodTile key={tile.id} id={tile.id} place={name} tile={tile} first={index === 0} />
+      ))}
+    </div>
+  )
+}

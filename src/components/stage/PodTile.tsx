@@ -1,0 +1,112 @@
+import { memo, useLayoutEffect, useRef } from 'react'
+import { useTranslation } from 'react-i18next'
+import type { PodView } from '../../engine/protocol.ts'
+import { cx } from '../../app/class-names.ts'
+import { formatSpan } from '../../app/format.ts'
+import { isSelected, useView } from '../../app/view-store.ts'
+import { useNowSeconds, usePod, useWorld } from '../../app/world-store.ts'
+import { landed, vanished } from './flights.ts'
+import type { Tile } from './pod-tiles.layout.ts'
+import { isDim, tileState, type TileState } from './pod-look.ts'
+import s from './pod-tile.module.css'
+
+/** Seconds of grace that are left, as a draining glass behind the text. */
+function Grace({ endsAt, ms, words }: { readonly endsAt: number; readonly ms: number; readonly words: boolean }) {
+  const { t } = useTranslation()
+  const left = Math.max(0, endsAt - useNowSeconds() * 1000)
+  return (
+    <>
+      <span className={s.sand} style={{ transform: `scaleY(${ms > 0 ? Math.min(1, left / ms) : 0})` }} />
+      {words && <small>{t('stage.grace', { time: formatSpan(left) })}</small>}
+    </>
+  )
+}
+
+/** The word at the foot of the tile: what the cluster calls the state, where that is not plain. */
+function useWord(pod: PodView, { look }: TileState, place: string): string {
+  const { t } = useTranslation()
+  switch (look) {
+    case 'runs':
+      return t('stage.runsHere', { running: pod.truth.running })
+    case 'nothing-runs':
+      return t('stage.nothingRuns')
+    case 'only-runs':
+      return t('stage.stillRuns')
+    case 'creating':
+      return pod.progress === undefined ? pod.status : t('stage.pulling', { percent: Math.round(pod.progress * 100) })
+    case 'ready':
+      return pod.truth.host !== place && pod.differs ? t('stage.nothingRuns') : ''
+    case 'not-ready':
+      return `${pod.readyContainers}/${pod.containers} ${t('state.not-ready')}`
+    case 'terminating':
+      return ''
+    default:
+      return pod.status
+  }
+}
+
+interface Props {
+  readonly id: string
+  readonly place: string
+  readonly tile: Tile
+  readonly first: boolean
+}
+
+export const PodTile = memo(function PodTile({ id, place, tile, first }: Props) {
+  const pod = usePod(id)
+  return pod ? <Drawn pod={pod} place={place} tile={tile} first={first} /> : null
+})
+
+function Drawn({ pod, place, tile, first }: Omit<Props, 'id'> & { readonly pod: PodView }) {
+  const { t } = useTranslation()
+  const layer = useView((view) => view.layer)
+  const chosen = useView((view) => isSelected(view, `pod:${pod.id}`))
+  const dim = useView((view) => isDim(pod, view.namespace, view.search))
+  const found = useView((view) => view.search !== '' && pod.id.includes(view.search))
+  const isNew = useWorld((world) => world.now - pod.createdAt < 4000)
+  const ref = useRef<HTMLButtonElement>(null)
+  const state = tileState(pod, place, layer)
+  const word = useWord(pod, state, place)
+  const wasNew = useRef(isNew)
+
+  useLayoutEffect(() => {
+    const element = ref.current
+    if (!element) return undefined
+    landed(pod.id, element, wasNew.current)
+    return () => vanished(element)
+  }, [pod.id])
+
+  const { width, height } = tile
+  const named = width >= 28 && height >= 15
+  const suffixed = width >= 68 && height >= 33
+  const worded = width >= 56 && height >= 48
+  const label = t('stage.podLabel', { name: pod.id, state: t(`state.${pod.look}`), status: pod.status })
+  return (
+    <button
+      ref={ref}
+      type="button"
+      data-select={`pod:${pod.id}`}
+      data-look={state.look}
+      className={cx(s.tile, state.differs && s.differs, chosen && s.chosen, dim && s.dim, found && s.found, width < 46 && s.small)}
+      style={{ width, height, transform: `translate(${tile.x}px,${tile.y}px)` }}
+      tabIndex={first ? 0 : -1}
+      title={`${pod.id} · ${pod.status}${word === '' || word === pod.status ? '' : ` · ${word}`}${tile.atMinimum ? ` · ${t('stage.atMinimum')}` : ''}`}
+      aria-label={`${label}${word === '' ? '' : `, ${word}`}`}
+      aria-pressed={chosen}
+    >
+      {state.look === 'creating' && <span className={s.fill} style={{ transform: `scaleY(${pod.progress ?? 0.3})` }} />}
+      {named && <b>{pod.app}</b>}
+      {suffixed && pod.suffix !== '' && <i>{pod.suffix}</i>}
+      {state.look === 'terminating' && pod.graceEndsAt !== undefined ? (
+        <Grace endsAt={pod.graceEndsAt} ms={pod.graceMs ?? 0} words={worded} />
+      ) : (
+        worded && word !== '' && <small>{word}</small>
+      )}
+      {pod.restarts > 0 && width >= 40 && height >= 26 && (
+        <span key={pod.restarts} className={s.beat} title={t('stage.restarts', { count: pod.restarts })}>
+          ×{pod.restarts}
+        </span>
+      )}
+    </button>
+  )
+}

@@ -1,0 +1,218 @@
+import { matchesLabelSelector } from '../api/selectors.ts'
+import type { LabelSelector, OwnerReference, Pod, ReplicaSet } from '../api/types.ts'
+import type { Change } from '../apiserver/informer.ts'
+import { deepEqual } from './deep-equal.ts'
+import {
+  creationObserved,
+  deletionObserved,
+  expectCreations,
+  expectDeletions,
+  type Expectations,
+  expectationsMet,
+} from './expectations.ts'
+import { controllerOf, objectKey, splitKey } from './object-key.ts'
+import { claim, createPod, deletePod, isNamespaceTerminating, podFromTemplate } from './pod-control.ts'
+import { isPodActive, isPodFinished, isPodReady, isPodTerminating, untilNextAvailable } from './pod-state.ts'
+import { calculateStatus, type ReplicaSetStatus } from './replicaset-status.ts'
+import { chooseVictims } from './replicaset-victims.ts'
+import { type Context, type Controller, DONE, type Outcome, retry } from './runtime/controller.ts'
+
+export interface ReplicaSetState {
+  readonly expectations: Expectations
+}
+type SetContext = Context<ReplicaSetState>
+
+/** At most so many creations or deletions in one look. */
+const BURST_REPLICAS = 500
+
+/** What tells ReplicaSets from ReplicationControllers, which one algorithm keeps. */
+export interface ReplicaSetKind {
+  readonly name: string
+  readonly kind: string
+  readonly resource: string
+  selectorOf(set: ReplicaSet): LabelSelector | undefined
+  readonly reportsTerminating: boolean
+}
+
+/**
+ * Keeps the number of Pods of a set: adopts, releases, creates in batches of 1, 2, 4 …, deletes the least useful first, reports.
+ * Models pkg/controller/replicaset (v1.35).
+ */
+export function replicaSetController(kind: ReplicaSetKind): Controller<ReplicaSetState> {
+  const setOf = (context: SetContext, namespace: string, name: string): ReplicaSet | undefined =>
+    context.cache.get(kind.resource, namespace, name) as unknown as ReplicaSet | undefined
+
+  const ownerOf = (context: SetContext, pod: Pod, reference: OwnerReference | undefined): ReplicaSet | undefined => {
+    if (reference?.kind !== kind.kind) return undefined
+    const set = setOf(context, pod.metadata.namespace ?? '', reference.name)
+    return set?.metadata.uid === reference.uid ? set : undefined
+  }
+
+  const selects = (set: ReplicaSet, pod: Pod): boolean => matchesLabelSelector(kind.selectorOf(set), pod.metadata.labels)
+
+  const enqueueAdopters = (context: SetContext, pod: Pod): void => {
+    for (const object of context.cache.list(kind.resource)) {
+      const set = object as unknown as ReplicaSet
+      if (set.metadata.namespace === pod.metadata.namespace && selects(set, pod)) context.enqueue(objectKey(set))
+    }
+  }
+
+  const podGone = (context: SetContext, pod: Pod): void => {
+    const set = ownerOf(context, pod, controllerOf(pod))
+    if (!set) return
+    deletionObserved(context.state.expectations, objectKey(set), objectKey(pod))
+    context.enqueue(objectKey(set))
+  }
+
+  const podAdded = (context: SetContext, pod: Pod): void => {
+    if (isPodTerminating(pod)) return podGone(context, pod)
+    const reference = controllerOf(pod)
+    if (!reference) return enqueueAdopters(context, pod)
+    const set = ownerOf(context, pod, reference)
+    if (!set) return
+    creationObserved(context.state.expectations, objectKey(set))
+    context.enqueue(objectKey(set))
+  }
+
+  const podUpdated = (context: SetContext, before: Pod, pod: Pod): void => {
+    if (isPodTerminating(pod)) return podGone(context, pod)
+    const [reference, previous] = [controllerOf(pod), controllerOf(before)]
+    const referenceChanged = !deepEqual(reference, previous)
+    if (referenceChanged) {
+      const set = ownerOf(context, before, previous)
+      if (set) context.enqueue(objectKey(set))
+    }
+    if (!reference) {
+      if (referenceChanged || !deepEqual(pod.metadata.labels, before.metadata.labels)) enqueueAdopters(context, pod)
+      return
+    }
+    const set = ownerOf(context, pod, reference)
+    if (!set) return
+    context.enqueue(objectKey(set))
+    const { minReadySeconds = 0 } = set.spec
+    if (minReadySeconds > 0 && !isPodReady(before) && isPodReady(pod)) context.enqueue(objectKey(set), minReadySeconds * 1000)
+  }
+
+  const podChanged = ({ type, object, previous }: Change, context: SetContext): void => {
+    const pod = object as unknown as Pod
+    if (type === 'DELETED') podGone(context, pod)
+    else if (previous) podUpdated(context, previous as unknown as Pod, pod)
+    else podAdded(context, pod)
+  }
+
+  const setChanged = ({ type, object, previous }: Change, context: SetContext): void => {
+    const recreated = previous !== undefined && previous.metadata.uid !== object.metadata.uid
+    if (type === 'DELETED' || recreated) context.state.expectations.delete(objectKey(object))
+    context.enqueue(objectKey(object))
+  }
+
+  /** Pods of all sets of the same owner, to tell crowded nodes. A set without owner looks at none. */
+  const relatedPods = (context: SetContext, set: ReplicaSet): readonly Pod[] => {
+    const owner = controllerOf(set)
+    if (!owner || kind.resource !== 'replicasets.apps') return []
+    const related: Pod[] = []
+    for (const sibling of context.cache.byIndex(kind.resource, 'owner', owner.uid))
+      for (const pod of context.cache.byIndex('pods', 'owner', sibling.metadata.uid ?? '')) related.push(pod as unknown as Pod)
+    return related
+  }
+
+  /** Why not every Pod could be created. A failure ends the batches after the one it happens in. */
+  const createPods = (context: SetContext, set: ReplicaSet, count: number): string | undefined => {
+    const { expectations } = context.state
+    const key = objectKey(set)
+    const pod = podFromTemplate(set.spec.template, set)
+    expectCreations(expectations, key, count, context.now)
+    let created = 0
+    let failure: string | undefined
+    for (let batch = 1, left = count; left > 0 && failure === undefined; batch = Math.min(2 * batch, left)) {
+      for (let i = 0; i < batch; i++) {
+        const answer = createPod(context, set.metadata.namespace ?? '', pod, set)
+        if (answer.ok || isNamespaceTerminating(answer.status)) created += 1
+        else failure ??= answer.status.message
+      }
+      left -= batch
+    }
+    for (let i = created; i < count; i++) creationObserved(expectations, key)
+    return failure
+  }
+
+  const deletePods = (context: SetContext, set: ReplicaSet, victims: readonly Pod[]): string | undefined => {
+    const { expectations } = context.state
+    const key = objectKey(set)
+    expectDeletions(expectations, key, victims.map(objectKey), context.now)
+    let failure: string | undefined
+    for (const victim of victims) {
+      const answer = deletePod(context, set.metadata.namespace ?? '', victim.metadata.name, set)
+      if (answer.ok) continue
+      deletionObserved(expectations, key, objectKey(victim))
+      if (answer.status.reason !== 'NotFound') failure ??= answer.status.message
+    }
+    return failure
+  }
+
+  const manage = (context: SetContext, set: ReplicaSet, active: readonly Pod[]): string | undefined => {
+    const surplus = active.length - (set.spec.replicas ?? 1)
+    if (surplus < 0) return createPods(context, set, Math.min(-surplus, BURST_REPLICAS))
+    if (surplus === 0) return undefined
+    const count = Math.min(surplus, BURST_REPLICAS)
+    return deletePods(context, set, chooseVictims(active, relatedPods(context, set), count, context.unixMs))
+  }
+
+  /** Writes the status when it differs; once more on the object read afresh. Undefined when the server has it, else why not. */
+  const writeStatus = (context: SetContext, set: ReplicaSet, status: ReplicaSetStatus): string | undefined => {
+    if (deepEqual(set.status, status)) return undefined
+    const { namespace = '', name } = set.metadata
+    const write = (base: ReplicaSet) =>
+      context.api.update(kind.resource, namespace, name, { ...base, status }, { subresource: 'status' })
+    const first = write(set)
+    if (first.ok) return undefined
+    const fresh = context.api.get(kind.resource, namespace, name)
+    if (!fresh.ok) return fresh.status.message
+    const second = write(fresh.value as unknown as ReplicaSet)
+    return second.ok ? undefined : second.status.message
+  }
+
+  return {
+    name: kind.name,
+    watches: { [kind.resource]: setChanged, pods: podChanged },
+    initialState: () => ({ expectations: new Map() }),
+    reconcile(context, key): Outcome {
+      const [namespace, name] = splitKey(key)
+      const set = setOf(context, namespace, name)
+      if (!set) {
+        context.state.expectations.delete(key)
+        return DONE
+      }
+      const mayManage = expectationsMet(context.state.expectations, key, context.now)
+      const owned = [...context.cache.byIndex('pods', 'owner', set.metadata.uid ?? '')] as unknown as Pod[]
+      const orphans = [...context.cache.byIndex('pods', 'orphan-namespace', namespace)] as unknown as Pod[]
+      const { claimed, failure: claimFailure } = claim(
+        context.api,
+        { ...set, resource: kind.resource },
+        'pods',
+        [...owned, ...orphans].filter(isPodActive),
+        (pod) => selects(set, pod),
+      )
+      if (claimFailure !== undefined) return retry(claimFailure)
+      const terminating = kind.reportsTerminating
+        ? owned.filter((pod) => isPodTerminating(pod) && !isPodFinished(pod) && selects(set, pod)).length
+        : undefined
+      const failure = mayManage && set.metadata.deletionTimestamp === undefined ? manage(context, set, claimed) : undefined
+      const status = calculateStatus(set, { active: claimed, terminating, failure }, context.unixMs)
+      const refused = writeStatus(context, set, status) ?? failure
+      if (refused !== undefined) return retry(refused)
+      const { minReadySeconds = 0 } = set.spec
+      if (minReadySeconds > 0 && (status.readyReplicas ?? 0) !== (status.availableReplicas ?? 0))
+        context.enqueue(key, untilNextAvailable(claimed, minReadySeconds, context.unixMs) ?? minReadySeconds * 1000)
+      return DONE
+    },
+  }
+}
+
+export const replicaSets: ReplicaSetKind = {
+  name: 'replicaset-controller',
+  kind: 'ReplicaSet',
+  resource: 'replicasets.apps',
+  selectorOf: (set) => set.spec.selector,
+  reportsTerminating: true,
+}

@@ -1,0 +1,64 @@
+import type { Status } from './framework.ts'
+
+const byBytes = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
+
+export interface FitFailure {
+  readonly nodeCount: number
+  /** A preFilter plugin refused the pod whatever the node: its reasons stand for all nodes. */
+  readonly preFilterReasons?: readonly string[]
+  /** One for each node that was looked at. */
+  readonly statuses: Iterable<Status>
+  readonly statusCount: number
+  /** What every other node counts as. */
+  readonly absentReasons: readonly string[]
+  readonly postFilterMessage?: string
+}
+
+/** `0/3 nodes are available: 2 Insufficient cpu, 1 …` — reasons sorted as text. Models framework.FitError (v1.35). */
+export function fitMessage(failed: FitFailure): string {
+  const { nodeCount, preFilterReasons, statuses, statusCount, absentReasons, postFilterMessage } = failed
+  let message = `0/${nodeCount} nodes are available:`
+  if (preFilterReasons && preFilterReasons.length > 0) message += ` ${preFilterReasons.join(', ')}.`
+  else {
+    const counts = new Map<string, number>()
+    const count = (reasons: readonly string[], nodes: number): void => {
+      for (const reason of reasons) counts.set(reason, (counts.get(reason) ?? 0) + nodes)
+    }
+    for (const { reasons } of statuses) count(reasons, 1)
+    if (nodeCount > statusCount) count(absentReasons, nodeCount - statusCount)
+    const parts = [...counts].map(([reason, nodes]) => `${nodes} ${reason}`).sort(byBytes)
+    if (parts.length > 0) message += ` ${parts.join(', ')}.`
+  }
+  return postFilterMessage ? `${message} ${postFilterMessage}` : message
+}
+
+export const NO_NODES = 'no nodes available to schedule pods'
+
+/** What `framework` says of nodes that preFilter plugins ruled out by name. */
+export const narrowedReason = (plugins: readonly string[]): string => `node(s) didn't satisfy plugin(s) [${plugins.join(' ')}]`
+
+/** No node is left after narrowing. */
+export const emptyNarrowingReason = (plugins: readonly string[]): string =>
+  plugins.length === 1
+    ? `node(s) didn't satisfy plugin ${plugins[0]}`
+    : `node(s) didn't satisfy plugin(s) [${plugins.join(' ')}] simultaneously`
+
+const NOTE_BYTES = 1024
+
+/** An event's note: at most 1024 bytes, cut with ` ...`. */
+export function eventNote(message: string): string {
+  const bytes = new TextEncoder().encode(message)
+  if (bytes.length <= NOTE_BYTES) return message
+  return `${new TextDecoder().decode(bytes.slice(0, NOTE_BYTES - 4))} ...`
+}
+
+export const scheduledNote = (namespace: string, name: string, node: string): string =>
+  `Successfully assigned ${namespace}/${name} to ${node}`
+
+/** Names the preemptor by uid. */
+export const preemptedNote = (preemptorUid: string, node: string): string => `Preempted by pod ${preemptorUid} on node ${node}`
+
+export const disruptionMessage = (schedulerName: string): string =>
+  `${schedulerName}: preempting to accommodate a higher priority pod`
+
+export const deletingNote = (podKey: string): string => `skip schedule deleting pod: ${podKey}`
