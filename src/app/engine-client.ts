@@ -12,12 +12,14 @@ export type Engine = Remote<EngineApi>
 let started: Engine | undefined
 let opened = ''
 
-const isFrame = (data: unknown): data is Frame => typeof data === 'object' && data !== null && 'world' in data && 'pods' in data
+/** A frame comes as `{ type: 'frame', frame }`; everything else on the port is comlink's. */
+const isFrame = (data: unknown): data is { readonly type: 'frame'; readonly frame: Frame } =>
+  typeof data === 'object' && data !== null && 'type' in data && data.type === 'frame' && 'frame' in data
 
 function startWorker(): Engine {
   const worker = new Worker(new URL('../engine/worker.ts', import.meta.url), { type: 'module', name: 'engine' })
   worker.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
-    if (isFrame(data)) frameArrived(data)
+    if (isFrame(data)) frameArrived(data.frame)
   })
   worker.addEventListener('error', (event) => {
     toasted({ tone: 'error', text: i18next.t('app.engineCrashed'), detail: event.message })

@@ -58,9 +58,18 @@ export function podGestures(pod: PodView, faults: readonly FaultView[]): readonl
   return [...faultGestures, kubectl('delete', `kubectl delete pod ${name} -n ${namespace} --wait=false`, true)]
 }
 
+/** Names under which a scenario may have stopped a component. */
+const alsoCalled: Readonly<Record<string, readonly string[]>> = {
+  'api-server': ['api-server', 'apiserver', 'kube-apiserver'],
+  'kube-scheduler': ['kube-scheduler', 'scheduler'],
+  'kube-controller-manager': ['kube-controller-manager', 'controller-manager'],
+}
+
 export function componentGestures(component: ComponentView, faults: readonly FaultView[]): readonly Gesture[] {
   const { name, running } = component
-  const fault = faults.find((each) => each.kind === 'ProcessStop' && each.target === name)
+  const names = alsoCalled[name]
+  if (!names) return []
+  const fault = faults.find((each) => each.kind === 'ProcessStop' && names.includes(each.target))
   if (fault) return [{ label: 'start', action: { type: 'heal', id: fault.id }, harms: false }]
   return running ? [{ label: 'stop', action: { type: 'fault', kind: 'ProcessStop', target: { process: name } }, harms: true }] : []
 }
@@ -100,5 +109,7 @@ export function lineOf(action: Action): string {
       return `traffic ${action.service} ${action.ratePerSecond}/s`
     case 'predict':
       return `predict ${action.step}`
+    default:
+      return action.type
   }
 }

@@ -115,11 +115,6 @@ function merged<View>(
   return next
 }
 
-/** The old value if the new one says the same: keeps the identity for subscribers. */
-function same<Value>(old: Value, next: Value): Value {
-  return JSON.stringify(old) === JSON.stringify(next) ? old : next
-}
-
 const sameIds = (a: readonly string[] | undefined, b: readonly string[]): a is readonly string[] =>
   a?.length === b.length && a.every((id, index) => id === b[index])
 
@@ -152,14 +147,27 @@ const byAge = (a: PodView, b: PodView): number => a.createdAt - b.createdAt || (
 
 const byName = new Intl.Collator('en', { numeric: true }).compare
 
-/** Lists that a frame carries as increments or whole, told apart by id: the newer one of an id wins. */
-function mergedList<View extends { readonly id: string }>(old: readonly View[], change: readonly View[], full: boolean): readonly View[] {
-  if (full) return change
-  if (change.length === 0) return old
-  const next = new Map(old.map((view) => [view.id, view]))
-  for (const view of change) next.set(view.id, view)
-  return same(old, [...next.values()])
+const shallowEqual = (a: object, b: object): boolean => {
+  const entries = Object.entries(a)
+  return entries.length === Object.keys(b).length && entries.every(([key, value]) => Object.is(value, (b as Record<string, unknown>)[key]))
 }
+
+/** Lists that every frame carries whole: the old list if the new one says the same, so that subscribers are left alone. */
+const keptList = <View extends object>(old: readonly View[], next: readonly View[]): readonly View[] =>
+  old.length === next.length && old.every((view, index) => shallowEqual(view, next[index] ?? {})) ? old : next
+
+/** A component's `doing` is compared by what it says. */
+const keptComponents = (old: readonly ComponentView[], next: readonly ComponentView[]): readonly ComponentView[] =>
+  old.length === next.length &&
+  old.every((view, index) => {
+    const other = next[index]
+    return other && view.name === other.name && view.running === other.running && view.active === other.active && shallowEqual(view.doing, other.doing)
+  })
+    ? old
+    : next
+
+const keptGoals = (old: readonly GoalView[], next: readonly GoalView[]): readonly GoalView[] =>
+  old.length === next.length && old.every((goal, index) => goal.id === next[index]?.id && goal.verdict === next[index].verdict && goal.at === next[index].at) ? old : next
 
 const appended = <Value>(old: readonly Value[], more: readonly Value[], full: boolean, keep: number): readonly Value[] =>
   full ? more : more.length === 0 ? old : [...old, ...more].slice(-keep)
@@ -196,12 +204,12 @@ export function worldAfter(world: World, frame: Frame): World {
     services,
     workloads: merged(world.workloads, frame.workloads, full, workloadId),
     events: merged(world.events, frame.events, full, (event) => event.id),
-    components: same(world.components, frame.components),
-    faults: same(world.faults, frame.faults),
+    components: keptComponents(world.components, frame.components),
+    faults: keptList(world.faults, frame.faults),
     namespaces: keepIds(world.namespaces, frame.namespaces),
-    marks: mergedList(world.marks, frame.marks, full),
-    goals: mergedList(world.goals, frame.goals, full),
-    branches: same(world.branches, frame.branches),
+    marks: keptList(world.marks, frame.marks),
+    goals: keptGoals(world.goals, frame.goals),
+    branches: keptList(world.branches, frame.branches),
     terminal: appended(world.terminal, frame.terminal, false, KEEP_TERMINAL),
     traffic: appended(world.traffic, frame.traffic, full, KEEP_TRAFFIC),
     nodeNames: nodes === world.nodes ? world.nodeNames : keepIds(world.nodeNames, [...nodes.keys()].sort(byName)),

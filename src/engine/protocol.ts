@@ -405,5 +405,4 @@ export interface EngineApi {
   share(): string
   /** The recording as a YAML file. */
   exportFile(): string
-  explainText(key: ObjectKey, language: 'ko' | 'en'): string
 }

@@ -119,6 +119,14 @@ const knownImage = (image: string): Omit<KnownImage, 'name'> => {
   return KNOWN_IMAGES.find(({ name }) => name.test(last)) ?? UNKNOWN_IMAGE
 }
 
+/** What a scenario may say about the server in an image. */
+export interface ImageDescription {
+  readonly startMs?: Millis
+  readonly memoryBytes?: number
+  /** Thousandths of a core × milliseconds. */
+  readonly milliCpuMsPerRequest?: number
+}
+
 interface RegistryState {
   readonly missing: ReadonlySet<string>
   readonly down: ReadonlySet<string>
@@ -134,6 +142,7 @@ export class ImageRegistry implements Registry {
   #down = new Set<string>()
   #images = new Map<string, Image>()
   #workloads = new Map<string, Workload>()
+  readonly #descriptions = new Map<string, ImageDescription>()
 
   /** Fault ImageMissing: the registry does not know the image. */
   setMissing(image: string, missing: boolean): void {
@@ -155,6 +164,11 @@ export class ImageRegistry implements Registry {
   /** What containers of an image (any tag when none is given, `repository`) do, instead of the catalogue's. */
   defineWorkload(image: string, workload: Workload): void {
     this.#workloads.set(image.includes(':') || image.includes('@') ? imageName(image).full : imageName(image).repository, workload)
+  }
+
+  /** A scenario changes what the catalogue says about an image's server. */
+  describe(image: string, description: ImageDescription): void {
+    this.#descriptions.set(imageName(image).full, description)
   }
 
   image(image: string): Image {
@@ -180,8 +194,9 @@ export class ImageRegistry implements Registry {
     const own = this.#workloads.get(name.full) ?? this.#workloads.get(name.repository)
     if (own) return own
     const byCommand = workloadOfCommand(command)
-    const known = knownImage(image)
-    const stats = { memoryBytes: Math.round(known.memoryMegabytes * MIB) }
+    const { memoryBytes, ...described } = this.#descriptions.get(name.full) ?? {}
+    const known = { ...knownImage(image), ...described }
+    const stats = { memoryBytes: memoryBytes ?? Math.round(known.memoryMegabytes * MIB) }
     if (byCommand) return { ...byCommand, stats: { memoryBytes: MIB } }
     if (known.endsAtOnce && command.length === 0) return { runs: [{ exitAfterMs: 20, exitCode: 0 }], stats }
     return {

@@ -7,9 +7,9 @@ import type { Traffic } from '../kubernetes/proxy/traffic.ts'
 
 /** What conditions are about. */
 export interface ConditionWorld {
-  readonly kernel: Kernel
-  readonly store: Store
-  readonly traffic: Traffic
+  readonly kernel: Pick<Kernel, 'now'>
+  readonly store: Pick<Store, 'scan' | 'get'>
+  readonly traffic: Pick<Traffic, 'of'>
   /** Verbs of what the student did, in order: `kubectl.scale deployments`, `fault.HostPowerOff`, … */
   readonly actions: () => readonly string[]
 }
@@ -172,6 +172,11 @@ export class Conditions {
     define('actions(): int', () => big(world.actions().length))
     define('now(): int', () => big(Math.floor(kernel.now / 1000)))
     this.#environment = environment
+  }
+
+  /** For checking expressions where there is no world yet. */
+  static ofNothing(): Conditions {
+    return new Conditions({ kernel: { now: 0 }, store: { scan: () => [], get: () => undefined }, traffic: { of: () => undefined }, actions: () => [] })
   }
 
   compile(expression: string): CompiledCondition {

@@ -6,7 +6,7 @@ const head = 'apiVersion: clusterlab.dev/v1\nkind: Scenario\nmetadata:\n  name: 
 describe('parseScenario', () => {
   test('takes manifests without a Scenario as they are', () => {
     const source = 'apiVersion: v1\nkind: Pod\nmetadata: {name: p}\n'
-    expect(parseScenario(source)).toEqual({ scenario: undefined, manifests: source, problems: [] })
+    expect(parseScenario(source)).toMatchObject({ scenario: undefined, manifests: source, problems: [] })
   })
 
   test('separates the Scenario and keeps the line numbers of the rest', () => {

@@ -23,7 +23,11 @@ export interface ParsedScenario {
   /** The other documents, verbatim, as `kubectl apply -f` takes them; lines keep their numbers. */
   readonly manifests: string
   readonly problems: readonly Problem[]
+  /** Where a field of the Scenario stands; of its nearest ancestor when it is not there. */
+  readonly locate: (path: readonly (string | number)[]) => Place
 }
+
+export type Place = Pick<Problem, 'from' | 'to' | 'line' | 'column' | 'path'>
 
 /** Reads a scenario file: a YAML stream with at most one Scenario document. Every problem is reported at once. */
 export function parseScenario(source: string): ParsedScenario {
@@ -36,15 +40,20 @@ export function parseScenario(source: string): ParsedScenario {
     return {
       scenario: undefined,
       manifests: '',
-      problems: [{ severity: 'error', from: 0, to: 0, line: 1, column: 1, path: '', message, hint: 'split the file' }],
+      problems: [{ severity: 'error', ...NOWHERE, message, hint: 'split the file' }],
+      locate: () => NOWHERE,
     }
   }
   const lines = new LineCounter()
   const problems: Problem[] = []
-  const problem = (severity: Problem['severity'], [from, to]: readonly [number, number], path: string, message: string, hint?: string): void => {
+  const place = ([from, to]: readonly [number, number], path: string): Place => {
     const { line, col } = lines.linePos(from)
-    problems.push({ severity, from, to: Math.max(from, to), line, column: col, path, message, ...(hint === undefined ? {} : { hint }) })
+    return { from, to: Math.max(from, to), line, column: col, path }
   }
+  const problem = (severity: Problem['severity'], range: readonly [number, number], path: string, message: string, hint?: string): void => {
+    problems.push({ severity, ...place(range, path), message, ...(hint === undefined ? {} : { hint }) })
+  }
+  let own: Document | undefined
   const documents = parseAllDocuments(source, { lineCounter: lines, prettyErrors: false, uniqueKeys: false })
   let scenario: Scenario | undefined
   let manifests = source
@@ -64,6 +73,7 @@ export function parseScenario(source: string): ParsedScenario {
     const result = scenarioSchema.safeParse(value)
     if (result.success) {
       scenario = result.data
+      own = document
       continue
     }
     for (const issue of result.error.issues) {
@@ -78,8 +88,15 @@ export function parseScenario(source: string): ParsedScenario {
       problem('error', rangeOf(document, path), pathText(path), issueText(issue, document.getIn(path)))
     }
   }
-  return { scenario, manifests: manifests.trim() === '' ? '' : manifests, problems }
+  return {
+    scenario,
+    manifests: manifests.trim() === '' ? '' : manifests,
+    problems,
+    locate: (path) => (own ? place(rangeOf(own, path), pathText(path)) : NOWHERE),
+  }
 }
+
+const NOWHERE: Place = { from: 0, to: 0, line: 1, column: 1, path: '' }
 
 function isScenario(document: Document): boolean {
   if (!isMap(document.contents)) return false

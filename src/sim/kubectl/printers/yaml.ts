@@ -89,18 +89,48 @@ const ESCAPES: Readonly<Record<string, string>> = {
   '\u2029': '\\P',
 }
 
-function doubleQuoted(text: string): string {
-  let out = '"'
-  for (const char of text) {
-    const escape = ESCAPES[char]
-    const code = char.codePointAt(0)!
-    if (escape !== undefined) out += escape
-    else if (isPrintable(char)) out += char
-    else if (code <= 0xff) out += `\\x${code.toString(16).toUpperCase().padStart(2, '0')}`
-    else if (code <= 0xffff) out += `\\u${code.toString(16).toUpperCase().padStart(4, '0')}`
-    else out += `\\U${code.toString(16).toUpperCase().padStart(8, '0')}`
+/** Longer lines are folded at the next space. */
+const WIDTH_MAX = 80
+
+/** Where a value is written: the column it begins in, and the indent of further lines. */
+interface Place {
+  readonly column: number
+  readonly indent: string
+}
+
+/** Folds at single spaces once a line is too long; `place` absent means never. */
+function folded(chars: readonly string[], place: Place | undefined, write: (char: string, index: number) => string, canFold: (index: number) => boolean, escape: string): string {
+  let out = ''
+  let column = place?.column ?? 0
+  let spaces = false
+  for (const [index, char] of chars.entries()) {
+    if (place && char === ' ' && !spaces && column > WIDTH_MAX && canFold(index)) {
+      const escaped = escape !== '' && chars[index + 1] === ' ' ? escape : ''
+      out += `\n${place.indent}${escaped}`
+      column = place.indent.length + escaped.length
+    } else {
+      const text = write(char, index)
+      out += text
+      column += text.length
+    }
+    spaces = char === ' '
   }
-  return `${out}"`
+  return out
+}
+
+function doubleQuoted(text: string, place?: Place): string {
+  const chars = [...text]
+  return `"${folded(chars, place && { ...place, column: place.column + 1 }, escaped, (index) => index > 0 && index < chars.length - 1, '\\')}"`
+}
+
+function escaped(char: string): string {
+  const escape = ESCAPES[char]
+  const code = char.codePointAt(0)!
+  if (escape !== undefined) return escape
+  if (isPrintable(char)) return char
+  if (code <= 0xff) return `\\x${code.toString(16).toUpperCase().padStart(2, '0')}`
+  if (code <= 0xffff) return `\\u${code.toString(16).toUpperCase().padStart(4, '0')}`
+  return `\\U${code.toString(16).toUpperCase().padStart(8, '0')}`
 }
 
 function literal(text: string, indent: string): string {
@@ -110,12 +140,22 @@ function literal(text: string, indent: string): string {
   return `|${hint}${chomp}\n${lines.map((line) => (line === '' ? '' : indent + line)).join('\n')}`
 }
 
-function scalarText(text: string, indent: string, isKey: boolean): string {
+/** `place` absent: a key, which must stay on its line. */
+function scalarText(text: string, place: Place | undefined): string {
   const allowed = analyze(text)
-  if (text.includes('\n')) return allowed.block && !isKey ? literal(text, indent) : doubleQuoted(text)
-  if (isAmbiguous(text)) return doubleQuoted(text)
-  if (allowed.plain) return text
-  return allowed.single ? `'${text.replaceAll("'", "''")}'` : doubleQuoted(text)
+  if (text.includes('\n')) return allowed.block && place ? literal(text, place.indent) : doubleQuoted(text, place)
+  if (isAmbiguous(text)) return doubleQuoted(text, place)
+  const chars = [...text]
+  if (allowed.plain) return folded(chars, place, (char) => char, (index) => chars[index + 1] !== ' ', '')
+  if (!allowed.single) return doubleQuoted(text, place)
+  const inner = folded(
+    chars,
+    place && { ...place, column: place.column + 1 },
+    (char) => (char === "'" ? "''" : char),
+    (index) => index > 0 && index < chars.length - 1 && chars[index + 1] !== ' ',
+    '',
+  )
+  return `'${inner}'`
 }
 
 const isDigit = (char: string | undefined): boolean => char !== undefined && char >= '0' && char <= '9'
@@ -153,18 +193,14 @@ export function compareKeys(left: string, right: string): number {
   return a.length - b.length
 }
 
-/** `indent` is that of the line the value belongs to; `inner` that of its own lines. */
-function write(value: unknown, indent: string): string {
-  if (Array.isArray(value)) {
-    if (value.length === 0) return ' []\n'
-    return `\n${value.map((item) => `${indent}-${writeItem(item, indent)}`).join('')}`
-  }
+/** What follows a key: on the same line, or on lines of its own at `indent`. `place` is for a scalar. */
+function write(value: unknown, indent: string, place: Place): string {
+  if (Array.isArray(value)) return value.length === 0 ? ' []\n' : `\n${value.map((item) => `${indent}-${writeItem(item, indent)}`).join('')}`
   if (isFields(value)) {
     const entries = entriesOf(value)
-    if (entries.length === 0) return ' {}\n'
-    return `\n${writeEntries(entries, indent, indent)}`
+    return entries.length === 0 ? ' {}\n' : `\n${writeEntries(entries, indent, indent)}`
   }
-  return ` ${writeScalar(value, indent)}\n`
+  return ` ${writeScalar(value, place)}\n`
 }
 
 const entriesOf = (value: Readonly<Record<string, unknown>>): readonly (readonly [string, unknown])[] =>
@@ -176,8 +212,9 @@ const entriesOf = (value: Readonly<Record<string, unknown>>): readonly (readonly
 function writeEntries(entries: readonly (readonly [string, unknown])[], indent: string, firstIndent: string): string {
   return entries
     .map(([key, value], index) => {
-      const inner = Array.isArray(value) ? indent : `${indent}  `
-      return `${index === 0 ? firstIndent : indent}${scalarText(key, indent, true)}:${write(value, inner)}`
+      const name = scalarText(key, undefined)
+      const place = { column: indent.length + name.length + 2, indent: `${indent}  ` }
+      return `${index === 0 ? firstIndent : indent}${name}:${write(value, Array.isArray(value) ? indent : place.indent, place)}`
     })
     .join('')
 }
@@ -189,21 +226,20 @@ function writeItem(item: unknown, indent: string): string {
     const entries = entriesOf(item)
     return entries.length === 0 ? ' {}\n' : ` ${writeEntries(entries, inner, '')}`
   }
-  return ` ${writeScalar(item, inner)}\n`
+  return ` ${writeScalar(item, { column: inner.length, indent: inner })}\n`
 }
 
-function writeScalar(value: unknown, indent: string): string {
-  if (typeof value === 'string') return scalarText(value, indent, false)
+function writeScalar(value: unknown, place: Place): string {
+  if (typeof value === 'string') return scalarText(value, place)
   if (value === null || value === undefined) return 'null'
   if (typeof value === 'number') return String(value).replace(/e([+-])(\d)$/, 'e$10$2')
   return String(value)
 }
 
-/** A document as sigs.k8s.io/yaml writes it: sorted keys, lists not indented, no folding. Ends with a line break. */
+/** A document as sigs.k8s.io/yaml writes it: sorted keys, lists not indented, long lines folded. Ends with a line break. */
 export function toYaml(value: unknown): string {
-  if (Array.isArray(value) || isFields(value)) {
-    const out = write(value, '')
-    return out.startsWith('\n') ? out.slice(1) : out.trimStart()
-  }
-  return `${writeScalar(value, '  ')}\n`
+  const place = { column: 0, indent: '  ' }
+  if (!Array.isArray(value) && !isFields(value)) return `${writeScalar(value, place)}\n`
+  const out = write(value, '', place)
+  return out.startsWith('\n') ? out.slice(1) : out.trimStart()
 }

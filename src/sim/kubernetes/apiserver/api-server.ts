@@ -20,6 +20,7 @@ import { applyDefaults } from './defaults/defaults.ts'
 import { deletionPlan } from './deletion.ts'
 import { evictPod } from './eviction.ts'
 import { applyFields, recordFields } from './field-managers.ts'
+import { SUFFIX_ALPHABET } from './name-suffix.ts'
 import {
   alreadyExists,
   badRequest,
@@ -41,8 +42,6 @@ import { validateObjectMeta, validateObjectMetaUpdate } from './validation/objec
 import { rulesFor } from './validation/rules.ts'
 import { warningsFor } from './warnings.ts'
 
-/** Random name suffixes leave out vowels and look-alikes. Models apimachinery pkg/util/rand. */
-export const SUFFIX_ALPHABET = 'bcdfghjklmnpqrstvwxz2456789'
 const GENERATED_NAME_MAX = 63
 const NAME_ATTEMPTS = 8
 
@@ -235,7 +234,7 @@ export class ApiServer {
     if (!pod) return refuse(notFound(resource, name))
     switch (subresource) {
       case 'binding': {
-        const bound = bindPod(resource, pod, given, this.store)
+        const bound = bindPod(resource, pod, given, this.store, this.kernel.unixMs)
         if (!bound.ok) return bound
         return answer(this.#commit(resource, bound.value, pod, { verb: 'bind', user: identity.user }, options.dryRun))
       }

@@ -4,6 +4,7 @@ import { equalJson } from '../api/json-value.ts'
 import type { Resource } from '../api/resources.ts'
 import type { AnyObject, Condition, LabelSelector, ObjectMeta, Pod, PodSpec } from '../api/types.ts'
 import { qosClassOf } from './defaults/qos.ts'
+import { prepareService } from './service-allocation.ts'
 
 /**
  * What the API server itself sets, resets and counts when an object is written. Models the strategies of pkg/registry (v1.35).
@@ -73,6 +74,7 @@ export function prepareForCreate(resource: Resource, object: AnyObject, zeroStat
   }
   if (resource.key === 'namespaces') out = withNamespaceFinalizer(out)
   if (resource.key === 'jobs.batch') out = withJobSelector(out)
+  if (resource.key === 'services') out = prepareService(out, undefined)
   const { generation: _, ...metadata } = out.metadata
   const counts = generationRule(resource) !== undefined
   return counts ? { ...out, metadata: { ...metadata, generation: 1 } } : out.metadata.generation === undefined ? out : { ...out, metadata }
@@ -177,6 +179,7 @@ export function prepareForUpdate(resource: Resource, object: AnyObject, previous
     const finalizers = (previous['spec'] as { finalizers?: readonly string[] } | undefined)?.finalizers
     out = { ...out, spec: finalizers ? { finalizers } : {} }
   }
+  if (resource.key === 'services') out = prepareService(out, previous)
   return withGeneration(resource, out, previous)
 }
 

@@ -1,4 +1,31 @@
+import { deploymentController } from './deployment.ts'
+import { disruptionController } from './disruption.ts'
+import { endpointSliceController } from './endpointslice.ts'
+import { garbageCollector } from './garbage-collector.ts'
+import { namespaceController } from './namespace.ts'
+import { nodeIpamController } from './node-ipam.ts'
+import { nodeLifecycleController } from './node-lifecycle.ts'
+import { podGarbageCollector } from './pod-gc.ts'
+import { replicaSetController, replicaSets } from './replicaset.ts'
+import { replicationControllers } from './replication-controller.ts'
+import { rootCaPublisher } from './root-ca-publisher.ts'
 import type { Controller } from './runtime/controller.ts'
+import { serviceAccountController } from './serviceaccount.ts'
+import { taintEvictionController } from './taint-eviction.ts'
 
 /** Every controller of the controller manager, in the order in which a change is shown to them. */
-export const allControllers = (): readonly Controller[] => []
+export const allControllers = (): readonly Controller[] => [
+  deploymentController,
+  replicaSetController(replicaSets) as Controller,
+  replicaSetController(replicationControllers) as Controller,
+  endpointSliceController as Controller,
+  garbageCollector as Controller,
+  namespaceController as Controller,
+  serviceAccountController,
+  rootCaPublisher,
+  nodeIpamController,
+  nodeLifecycleController as Controller,
+  taintEvictionController as Controller,
+  podGarbageCollector as Controller,
+  disruptionController,
+]

@@ -37,7 +37,11 @@ export function resolveTerm(
   const isEmpty = namespaceSelector.length === 0
   const namespaces = new Set(term.namespaces)
   for (const [name, labels] of allNamespaces) if (matchesSelector(namespaceSelector, labels)) namespaces.add(name)
-  return { term, namespaces, isAnyNamespace: isEmpty || (namespaceSelectorQuirk && matchesSelector(namespaceSelector, undefined)) }
+  return {
+    term,
+    namespaces,
+    isAnyNamespace: isEmpty || (namespaceSelectorQuirk && matchesSelector(namespaceSelector, undefined)),
+  }
 }
 
 export const matchesResolvedTerm = ({ term, namespaces, isAnyNamespace }: ResolvedTerm, subject: TermSubject): boolean =>

@@ -70,7 +70,9 @@ export function printArithmetic(arithmetic: ScoreArithmetic): string {
         })
         .join('; ')} → ${arithmetic.raw}`
     case 'balance': {
-      const used = arithmetic.resources.map(({ resource, requested, capacity }) => `${resource} ${requested} / ${capacity}`).join('; ')
+      const used = arithmetic.resources
+        .map(({ resource, requested, capacity }) => `${resource} ${requested} / ${capacity}`)
+        .join('; ')
       const before = arithmetic.balanceBefore === undefined ? '' : `, before ${arithmetic.balanceBefore}`
       return `${used}; balance ${arithmetic.balance}${before} → ${arithmetic.raw}`
     }

@@ -144,11 +144,14 @@ export class ClusterCache {
 
   // Pods ------------------------------------------------------------------------------------------------------------
 
-  /** A pod on a node, as the API server has it; confirms an assumed one. Finished pods count no more. */
-  setPod(pod: Pod): void {
+  /**
+   * A pod on a node, as the API server has it; confirms an assumed one. Finished pods count no more: the scheduler's watch does not
+   * show them, so whoever brings them in by another way (`countsFinished`) is believed.
+   */
+  setPod(pod: Pod, { countsFinished = false }: { readonly countsFinished?: boolean } = {}): void {
     const key = podKey(pod)
     const node = pod.spec.nodeName
-    if (!node || isFinished(pod)) {
+    if (!node || (isFinished(pod) && !countsFinished)) {
       this.removePod(key)
       return
     }

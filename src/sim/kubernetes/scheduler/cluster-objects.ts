@@ -30,7 +30,11 @@ export interface CSIStorageCapacity extends ApiObject {
   readonly maximumVolumeSize?: string
 }
 export interface VolumeAttachment extends ApiObject {
-  readonly spec?: { readonly attacher?: string; readonly nodeName?: string; readonly source?: { readonly persistentVolumeName?: string } }
+  readonly spec?: {
+    readonly attacher?: string
+    readonly nodeName?: string
+    readonly source?: { readonly persistentVolumeName?: string }
+  }
 }
 /** v1: a plain map as selector. */
 export interface ReplicationController extends ApiObject {

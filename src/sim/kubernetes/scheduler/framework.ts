@@ -1,4 +1,5 @@
 import type { Pod } from '../api/types.ts'
+import type { ScoreArithmetic } from './arithmetic.ts'
 import type { ClusterCache } from './cache.ts'
 import type { HintedEvent } from './cluster-events.ts'
 import type { NodeInfo } from './node-info.ts'
@@ -47,9 +48,9 @@ export interface PostFilterContext {
   /** Uniform in [0, bound). */
   readonly random: (bound: number) => number
   /** Why the node does not fit. */
-  statusOf(node: NodeInfo): Status
+  readonly statusOf: (node: NodeInfo) => Status
   /** Whether the plugin's preFilter had its turn before the pod was refused. */
-  hasPreFiltered(plugin: string): boolean
+  readonly hasPreFiltered: (plugin: string) => boolean
   readonly states: FilterStates
   cloneStates(states: FilterStates): FilterStates
   addPod(states: FilterStates, added: PodInfo, node: NodeInfo): void
@@ -87,8 +88,8 @@ export type Write =
 export interface Plugin<F = unknown, S = unknown> {
   readonly name: string
   /**
-   * Filter and score look at nothing but the pod's shape and this one node (and, for score, nothing that another node may change),
-   * so that an answer stays true until the node changes.
+   * Filter and score look at nothing but the pod's shape and this one node (its images as the cluster knows them), so that an answer
+   * stays true until the node changes. preFilter and preScore then look at the shape alone.
    */
   readonly isNodeLocal?: boolean
 
@@ -109,6 +110,8 @@ export interface Plugin<F = unknown, S = unknown> {
   score?(state: S, pod: PodInfo, node: NodeInfo, cluster: ClusterCache): number
   /** Turns raw scores into 0…100, in place. `nodes[i]` has `scores[i]`. */
   normalizeScore?(state: S, pod: PodInfo, scores: number[], nodes: readonly NodeInfo[]): void
+  /** How `score` came about. Absent: there is nothing to show but the number. */
+  explain?(state: S, pod: PodInfo, node: NodeInfo, cluster: ClusterCache): ScoreArithmetic
   /** The choice has fallen: take what must not be given twice. */
   reserve?(state: F | undefined, pod: PodInfo, node: NodeInfo, cluster: ClusterCache): Status | undefined
   unreserve?(state: F | undefined, pod: PodInfo, node: NodeInfo, cluster: ClusterCache): void

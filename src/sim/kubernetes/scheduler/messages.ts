@@ -45,11 +45,22 @@ export const emptyNarrowingReason = (plugins: readonly string[]): string =>
 
 const NOTE_BYTES = 1024
 
+const utf8Length = (character: string): number => {
+  const code = character.codePointAt(0)!
+  if (code < 0x80) return 1
+  if (code < 0x800) return 2
+  return code < 0x1_0000 ? 3 : 4
+}
+
 /** An event's note: at most 1024 bytes, cut with ` ...`. */
 export function eventNote(message: string): string {
-  const bytes = new TextEncoder().encode(message)
-  if (bytes.length <= NOTE_BYTES) return message
-  return `${new TextDecoder().decode(bytes.slice(0, NOTE_BYTES - 4))} ...`
+  let bytes = 0
+  let kept = 0
+  for (const character of message) {
+    bytes += utf8Length(character)
+    if (bytes <= NOTE_BYTES - 4) kept += character.length
+  }
+  return bytes <= NOTE_BYTES ? message : `${message.slice(0, kept)} ...`
 }
 
 export const scheduledNote = (namespace: string, name: string, node: string): string =>

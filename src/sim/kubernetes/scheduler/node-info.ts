@@ -30,7 +30,8 @@ export class NodeInfo {
   nonZeroCpu = 0
   nonZeroMemory = 0
   pods: PodInfo[] = []
-  #ports = new Map<string, number>()
+  /** A set, as upstream: when two pods share a port against the rules, the first to go frees it. */
+  #ports = new Set<string>()
 
   constructor(name: string, slot: number) {
     this.name = name
@@ -81,7 +82,7 @@ export class NodeInfo {
     copy.nonZeroCpu = this.nonZeroCpu
     copy.nonZeroMemory = this.nonZeroMemory
     copy.pods = [...this.pods]
-    copy.#ports = new Map(this.#ports)
+    copy.#ports = new Set(this.#ports)
     return copy
   }
 
@@ -104,7 +105,7 @@ export class NodeInfo {
     if (this.#ports.size === 0) return false
     const at = `/${protocol}/${port}`
     if (ip !== ANY_IP) return this.#ports.has(ANY_IP + at) || this.#ports.has(ip + at)
-    for (const key of this.#ports.keys()) if (key.endsWith(at)) return true
+    for (const key of this.#ports) if (key.endsWith(at)) return true
     return false
   }
 
@@ -118,8 +119,7 @@ export class NodeInfo {
     for (const [resource, amount] of shape.scalarRequests) this.scalars[resource] = (this.scalars[resource] ?? 0) + sign * amount
     for (const { ip, protocol, port } of shape.hostPorts) {
       const key = `${ip}/${protocol}/${port}`
-      const users = (this.#ports.get(key) ?? 0) + sign
-      if (users > 0) this.#ports.set(key, users)
+      if (sign > 0) this.#ports.add(key)
       else this.#ports.delete(key)
     }
   }

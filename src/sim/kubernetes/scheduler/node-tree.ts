@@ -43,8 +43,7 @@ export class NodeTree {
   order(): readonly string[] {
     const zones = [...this.#zones.values()]
     const names: string[] = []
-    for (let i = 0; names.length < this.#zoneOf.size; i++)
-      for (const zone of zones) if (i < zone.length) names.push(zone[i]!)
+    for (let i = 0; names.length < this.#zoneOf.size; i++) for (const zone of zones) if (i < zone.length) names.push(zone[i]!)
     return names
   }
 

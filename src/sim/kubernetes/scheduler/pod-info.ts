@@ -128,7 +128,13 @@ function hostPortsOf(pod: Pod): readonly HostPort[] {
 
 const imageVolume = (volume: Volume): string | undefined => (volume['image'] as { reference?: string } | undefined)?.reference
 
-const containerKey = ({ name, image, resources, ports, restartPolicy }: Container): unknown => [name, image, resources, ports, restartPolicy]
+const containerKey = ({ name, image, resources, ports, restartPolicy }: Container): unknown => [
+  name,
+  image,
+  resources,
+  ports,
+  restartPolicy,
+]
 
 /** Reads pods; equal templates give one shared shape. Owned by one scheduler. */
 export class PodReader {
@@ -194,7 +200,9 @@ export class PodReader {
     const { podAffinity, podAntiAffinity } = spec.affinity ?? {}
     const terms = (list: readonly PodAffinityTerm[] | undefined): readonly AffinityTerm[] =>
       (list ?? []).map((term) => affinityTerm(term, namespace))
-    const weighted = (list: readonly { weight: number; podAffinityTerm: PodAffinityTerm }[] | undefined): readonly WeightedAffinityTerm[] =>
+    const weighted = (
+      list: readonly { weight: number; podAffinityTerm: PodAffinityTerm }[] | undefined,
+    ): readonly WeightedAffinityTerm[] =>
       (list ?? []).map(({ weight, podAffinityTerm }) => ({ weight, term: affinityTerm(podAffinityTerm, namespace) }))
     const hasNodeSelector = Object.keys(spec.nodeSelector ?? {}).length > 0
     const requiredAffinity = terms(podAffinity?.requiredDuringSchedulingIgnoredDuringExecution)
@@ -211,8 +219,7 @@ export class PodReader {
       priority: priorityOf(pod),
       requests,
       scalarRequests,
-      asksNothing:
-        !requests['cpu'] && !requests['memory'] && !requests['ephemeral-storage'] && scalarRequests.length === 0,
+      asksNothing: !requests['cpu'] && !requests['memory'] && !requests['ephemeral-storage'] && scalarRequests.length === 0,
       nonZeroCpu: nonZero['cpu'] ?? 0,
       nonZeroMemory: nonZero['memory'] ?? 0,
       scoreRequests: fitScoreRequests(pod),

@@ -19,7 +19,7 @@ export interface PodRequestOptions {
 }
 
 /** Fractions of the base unit are rounded up. */
-export const amountOf = (resource: string, quantity: string): number =>
+export const amountOf = (resource: string, quantity: string | number): number =>
   resource === 'cpu' ? quantityMilliValue(String(quantity)) : quantityValue(String(quantity))
 
 export function amountsOf(list: ResourceList | undefined): Amounts {
@@ -36,11 +36,9 @@ const maxInto = (sum: Sums, other: Amounts): void => {
 }
 
 export const isHugePages = (resource: string): boolean => resource.startsWith('hugepages-')
-const isPodLevelResource = (resource: string): boolean =>
-  resource === 'cpu' || resource === 'memory' || isHugePages(resource)
+const isPodLevelResource = (resource: string): boolean => resource === 'cpu' || resource === 'memory' || isHugePages(resource)
 
-export const hasPodLevelRequests = (pod: Pod): boolean =>
-  Object.keys(pod.spec.resources?.requests ?? {}).some(isPodLevelResource)
+export const hasPodLevelRequests = (pod: Pod): boolean => Object.keys(pod.spec.resources?.requests ?? {}).some(isPodLevelResource)
 
 /** While a resize is under way, the largest of what is asked, given and in use counts; what cannot be given does not. */
 function containerRequests(container: Container, status: ContainerStatus | undefined, isInfeasible: boolean): Sums {
@@ -92,7 +90,8 @@ const DEFAULT_FILL: Amounts = { cpu: DEFAULT_MILLI_CPU_REQUEST, memory: DEFAULT_
 
 /** The requests with defaults for containers that state none, as they count on a node. */
 export function nonZeroRequests(pod: Pod, podLevelResources: boolean): Amounts {
-  if (!podLevelResources || !hasPodLevelRequests(pod)) return podRequests(pod, { skipPodLevel: !podLevelResources, fill: DEFAULT_FILL })
+  if (!podLevelResources || !hasPodLevelRequests(pod))
+    return podRequests(pod, { skipPodLevel: !podLevelResources, fill: DEFAULT_FILL })
   const requests = podRequests(pod)
   const fill: Sums = {}
   for (const resource in DEFAULT_FILL) if (requests[resource] === undefined) fill[resource] = DEFAULT_FILL[resource]!
@@ -104,7 +103,12 @@ export const fitScoreRequests = (pod: Pod): Amounts => podRequests(pod, { skipPo
 
 /** Resources other than cpu, memory, ephemeral-storage and pods that a node can account for. */
 export function isScalarResource(resource: string): boolean {
-  return isExtendedResource(resource) || isHugePages(resource) || resource.includes('kubernetes.io/') || resource.startsWith('attachable-volumes-')
+  return (
+    isExtendedResource(resource) ||
+    isHugePages(resource) ||
+    resource.includes('kubernetes.io/') ||
+    resource.startsWith('attachable-volumes-')
+  )
 }
 
 /** Domain-prefixed, and not one of Kubernetes' own. */

@@ -136,8 +136,10 @@ export function pickCandidate(candidates: readonly Preemption[], now: number): P
 }
 
 /** How many nodes are tried before the best is taken. */
-export const candidateCount = (nodes: number, { minCandidateNodesPercentage, minCandidateNodesAbsolute }: PreemptionArgs): number =>
-  Math.min(nodes, Math.max(minCandidateNodesAbsolute, idiv(nodes * minCandidateNodesPercentage, 100)))
+export const candidateCount = (
+  nodes: number,
+  { minCandidateNodesPercentage, minCandidateNodesAbsolute }: PreemptionArgs,
+): number => Math.min(nodes, Math.max(minCandidateNodesAbsolute, idiv(nodes * minCandidateNodesPercentage, 100)))
 
 /** Looks for the node where removing pods costs least. Models framework/preemption (v1.35). */
 export function preempt(context: PostFilterContext, args: PreemptionArgs): PostFilterAnswer {

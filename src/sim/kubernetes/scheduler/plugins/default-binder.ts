@@ -7,6 +7,12 @@ export const defaultBinder: Plugin = {
   name: 'DefaultBinder',
   bind(pod, node) {
     assert(!pod.spec.nodeName, 'a bound pod is not bound again', podKey(pod))
-    return { verb: 'bind', namespace: pod.metadata.namespace ?? 'default', name: pod.metadata.name, uid: pod.metadata.uid ?? '', node }
+    return {
+      verb: 'bind',
+      namespace: pod.metadata.namespace ?? 'default',
+      name: pod.metadata.name,
+      uid: pod.metadata.uid ?? '',
+      node,
+    }
   },
 }

@@ -8,6 +8,7 @@ const NAME = 'DynamicResources'
  */
 export const createDynamicResources = (scores: boolean): Plugin => ({
   name: NAME,
+  isNodeLocal: true,
   preFilter: () => ({ status: skip }),
   // Its state is missing when another plugin refused the pod before it had its turn.
   postFilter: ({ hasPreFiltered }) => ({

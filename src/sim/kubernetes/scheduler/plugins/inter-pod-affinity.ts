@@ -1,4 +1,3 @@
-import type { ScoreArithmetic } from '../arithmetic.ts'
 import { matchesResolvedTerm, matchesTerm, resolveTerm, type ResolvedTerm } from '../affinity-terms.ts'
 import type { ClusterCache } from '../cache.ts'
 import { nodesOf, podsOf } from '../cluster-events.ts'
@@ -53,9 +52,7 @@ interface ForeignKeys {
 export function createInterPodAffinity({
   hardPodAffinityWeight,
   ignorePreferredTermsOfExistingPods,
-}: InterPodAffinityArgs): Plugin<FilterState, ScoreState> & {
-  explain(state: ScoreState, pod: PodInfo, node: NodeInfo): ScoreArithmetic
-} {
+}: InterPodAffinityArgs): Plugin<FilterState, ScoreState> {
   const resolvedOf = new WeakMap<PodShape, Resolved>()
   const foreignOf = new WeakMap<PodShape, ForeignKeys>()
 
@@ -137,7 +134,14 @@ export function createInterPodAffinity({
     return new CycleCount(counter.view, counter)
   }
 
-  const shift = (state: FilterState, { shape }: PodInfo, other: PodInfo, node: NodeInfo, cluster: ClusterCache, pods: 1 | -1): void => {
+  const shift = (
+    state: FilterState,
+    { shape }: PodInfo,
+    other: PodInfo,
+    node: NodeInfo,
+    cluster: ClusterCache,
+    pods: 1 | -1,
+  ): void => {
     for (const term of other.shape.requiredAntiAffinity) {
       if (!matchesTerm(term, shape, cluster.namespaceLabels)) continue
       let count = state.existingAnti.get(term.topologyKey)

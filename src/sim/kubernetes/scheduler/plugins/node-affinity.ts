@@ -11,7 +11,11 @@ const CONFLICT = unresolvable('pod affinity terms conflict')
 type Labels = Readonly<Record<string, string>>
 
 /** `spec.nodeSelector` and required node affinity. */
-export function matchesNodeRequirements({ nodeSelector, requiredNodeTerms }: PodShape, labels: Labels, nodeName: string): boolean {
+export function matchesNodeRequirements(
+  { nodeSelector, requiredNodeTerms }: PodShape,
+  labels: Labels,
+  nodeName: string,
+): boolean {
   for (const key in nodeSelector) if (labels[key] !== nodeSelector[key]) return false
   return !requiredNodeTerms || matchesNodeSelectorTerms(requiredNodeTerms, labels, nodeName)
 }
@@ -22,7 +26,8 @@ function namedNodes(terms: readonly NodeSelectorTerm[]): ReadonlySet<string> | u
   for (const { matchFields = [] } of terms) {
     let names: ReadonlySet<string> | undefined
     for (const { key, operator, values = [] } of matchFields)
-      if (key === NODE_NAME_FIELD && operator === 'In') names = names ? new Set(values.filter((name) => names!.has(name))) : new Set(values)
+      if (key === NODE_NAME_FIELD && operator === 'In')
+        names = names ? new Set(values.filter((name) => names!.has(name))) : new Set(values)
     if (!names) return undefined
     for (const name of names) union.add(name)
   }
@@ -56,8 +61,7 @@ export function createNodeAffinity({ addedAffinity }: NodeAffinityArgs): Plugin 
       if (addedTerms && !matchesNodeSelectorTerms(addedTerms, node.labels, node.name)) return REJECTED_BY_PROFILE
       return matchesNodeRequirements(shape, node.labels, node.name) ? undefined : REJECTED
     },
-    preScore: ({ shape }) =>
-      shape.preferredNodeTerms.length === 0 && addedPreferences.length === 0 ? { status: skip } : {},
+    preScore: ({ shape }) => (shape.preferredNodeTerms.length === 0 && addedPreferences.length === 0 ? { status: skip } : {}),
     score(_state, { shape }, node) {
       let score = 0
       for (const preferred of [addedPreferences, shape.preferredNodeTerms])

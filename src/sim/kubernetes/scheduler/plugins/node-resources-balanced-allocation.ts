@@ -1,7 +1,6 @@
-import type { ScoreArithmetic } from '../arithmetic.ts'
 import { idiv, skip, type Plugin } from '../framework.ts'
 import type { NodeInfo } from '../node-info.ts'
-import type { PodInfo, PodShape } from '../pod-info.ts'
+import type { PodShape } from '../pod-info.ts'
 import { isScalarResource } from '../pod-requests.ts'
 import type { ReleaseBehaviour } from '../releases.ts'
 
@@ -24,7 +23,7 @@ export function balanceOf(fractions: readonly number[]): number {
 export function createNodeResourcesBalancedAllocation(
   resources: readonly { readonly name: string }[],
   { balancedAllocation }: ReleaseBehaviour,
-): Plugin & { explain(pod: PodInfo, node: NodeInfo): ScoreArithmetic } {
+): Plugin {
   const names = resources.map(({ name }) => name)
   const isCpuMemory = names.length === 2 && names[0] === 'cpu' && names[1] === 'memory'
 
@@ -56,7 +55,7 @@ export function createNodeResourcesBalancedAllocation(
     isNodeLocal: true,
     preScore: ({ shape }) => (names.every((name) => (shape.requests[name] ?? 0) === 0) ? { status: skip } : {}),
     score: (_state, { shape }, node) => score(shape, node),
-    explain: ({ shape }, node) => ({
+    explain: (_state, { shape }, node) => ({
       kind: 'balance',
       resources: usedBy(shape, node, true),
       balance: balance(shape, node, true),

@@ -1,8 +1,7 @@
-import type { ScoreArithmetic } from '../arithmetic.ts'
 import { isSamePod, nodesOf, podsOf } from '../cluster-events.ts'
 import { idiv, MAX_NODE_SCORE, type Plugin, type Status } from '../framework.ts'
 import { NodeInfo } from '../node-info.ts'
-import type { PodInfo, PodShape } from '../pod-info.ts'
+import type { PodShape } from '../pod-info.ts'
 import { isExtendedResource, isScalarResource, podRequests } from '../pod-requests.ts'
 import type { ReleaseBehaviour } from '../releases.ts'
 
@@ -18,7 +17,11 @@ export interface ShapePoint {
 }
 export type ScoringStrategy =
   | { readonly type: 'LeastAllocated' | 'MostAllocated'; readonly resources: readonly WeightedResource[] }
-  | { readonly type: 'RequestedToCapacityRatio'; readonly resources: readonly WeightedResource[]; readonly shape: readonly ShapePoint[] }
+  | {
+      readonly type: 'RequestedToCapacityRatio'
+      readonly resources: readonly WeightedResource[]
+      readonly shape: readonly ShapePoint[]
+    }
 
 export interface NodeResourcesFitArgs {
   readonly scoringStrategy: ScoringStrategy
@@ -71,7 +74,8 @@ const hasSay = (resource: string, shape: PodShape, node: NodeInfo): boolean =>
   (node.allocatable[resource] ?? 0) !== 0 && !(isScalarResource(resource) && (shape.scoreRequests[resource] ?? 0) === 0)
 
 /** Only a positive score enters the mean of RequestedToCapacityRatio. */
-const entersMean = (strategy: ScoringStrategy, score: number): boolean => strategy.type !== 'RequestedToCapacityRatio' || score > 0
+const entersMean = (strategy: ScoringStrategy, score: number): boolean =>
+  strategy.type !== 'RequestedToCapacityRatio' || score > 0
 
 const mean = (strategy: ScoringStrategy, sum: number, weights: number): number => {
   if (weights === 0) return 0
@@ -82,10 +86,13 @@ const mean = (strategy: ScoringStrategy, sum: number, weights: number): number =
 export function createNodeResourcesFit(
   { scoringStrategy, ignoredResources, ignoredResourceGroups }: NodeResourcesFitArgs,
   { tooLargeIsUnresolvable }: ReleaseBehaviour,
-): Plugin & { explain(pod: PodInfo, node: NodeInfo): ScoreArithmetic } {
+): Plugin {
   const { resources } = scoringStrategy
   const isLeastCpuMemory =
-    scoringStrategy.type === 'LeastAllocated' && resources.length === 2 && resources[0]!.name === 'cpu' && resources[1]!.name === 'memory'
+    scoringStrategy.type === 'LeastAllocated' &&
+    resources.length === 2 &&
+    resources[0]!.name === 'cpu' &&
+    resources[1]!.name === 'memory'
   // Equal answers are shared between nodes.
   const answers = new Map<string, Status>()
   const isIgnored = (resource: string): boolean =>
@@ -162,7 +169,7 @@ export function createNodeResourcesFit(
     isNodeLocal: true,
     filter: (_state, { shape }, node) => filter(shape, node),
     score: (_state, { shape }, node) => (isLeastCpuMemory ? scoreLeastCpuMemory(shape, node) : score(shape, node)),
-    explain: ({ shape }, node) => ({
+    explain: (_state, { shape }, node) => ({
       kind: 'allocation',
       strategy: scoringStrategy.type,
       resources: resources

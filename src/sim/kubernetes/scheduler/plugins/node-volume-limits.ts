@@ -8,7 +8,10 @@ import { claimNotFound, claimUses, classOf, usesClaim } from './volume-claims.ts
 const TOO_MANY = unschedulable('node(s) exceed max volume count')
 
 /** Volume → its driver, for the CSI volumes of a pod; the name of a claim that is missing. */
-function attachableVolumes(pod: Pod, { objects }: ClusterCache): { readonly volumes: Map<string, string>; readonly missing?: string } {
+function attachableVolumes(
+  pod: Pod,
+  { objects }: ClusterCache,
+): { readonly volumes: Map<string, string>; readonly missing?: string } {
   const volumes = new Map<string, string>()
   const namespace = pod.metadata.namespace ?? 'default'
   let missing: string | undefined
@@ -44,12 +47,14 @@ export const nodeVolumeLimits: Plugin = {
   preFilter: ({ pod }) => (claimUses(pod).length === 0 ? { status: skip } : {}),
   filter(_state, { pod }, node, cluster) {
     const { volumes: wanted, missing } = attachableVolumes(pod, cluster)
-    if (missing !== undefined) return unresolvable(`looking up PVC ${pod.metadata.namespace}/${missing}: ${claimNotFound(missing)}`)
+    if (missing !== undefined)
+      return unresolvable(`looking up PVC ${pod.metadata.namespace}/${missing}: ${claimNotFound(missing)}`)
     if (wanted.size === 0) return undefined
     const limits = limitsOf(cluster.objects.get('CSINode', node.name))
     if (limits.size === 0) return undefined
     const attached = new Map<string, string>()
-    for (const other of node.pods) for (const [volume, driver] of attachableVolumes(other.pod, cluster).volumes) attached.set(volume, driver)
+    for (const other of node.pods)
+      for (const [volume, driver] of attachableVolumes(other.pod, cluster).volumes) attached.set(volume, driver)
     for (const { spec } of cluster.objects.list('VolumeAttachment')) {
       const volume = spec?.nodeName === node.name ? spec.source?.persistentVolumeName : undefined
       const csi = volume === undefined ? undefined : cluster.objects.get('PersistentVolume', volume)?.spec.csi

@@ -1,6 +1,5 @@
 import { matchesSelector, selectorOf, selectorOfLabels, type Selector } from '../../api/selectors.ts'
 import type { Node, TopologySpreadConstraint } from '../../api/types.ts'
-import type { ScoreArithmetic } from '../arithmetic.ts'
 import type { ClusterCache } from '../cache.ts'
 import { isSamePod, nodesOf, podsOf } from '../cluster-events.ts'
 import { idiv, MAX_NODE_SCORE, skip, unresolvable, unschedulable, type Plugin } from '../framework.ts'
@@ -76,7 +75,10 @@ function parse(constraint: TopologySpreadConstraint, labels: Readonly<Record<str
 }
 
 /** Whether the nodes' pods count for the constraint. */
-function eligibility({ honorsNodeAffinity, honorsTaints }: Constraint, shape: PodShape): NonNullable<ViewSpec['eligible']> | undefined {
+function eligibility(
+  { honorsNodeAffinity, honorsTaints }: Constraint,
+  shape: PodShape,
+): NonNullable<ViewSpec['eligible']> | undefined {
   const needsAffinity = honorsNodeAffinity && shape.nodeRequirementKey !== ''
   if (!needsAffinity && !honorsTaints) return undefined
   return {
@@ -91,7 +93,11 @@ function eligibility({ honorsNodeAffinity, honorsTaints }: Constraint, shape: Po
 function countOf(constraint: Constraint, shape: PodShape, spec: ViewSpec, { topology }: ClusterCache): CycleCount {
   const { selector } = constraint
   const share = ({ shape: other, isTerminating }: PodGroup): Share | undefined =>
-    !isTerminating && other.namespace === shape.namespace && selector && selector.length > 0 && matchesSelector(selector, other.labels)
+    !isTerminating &&
+    other.namespace === shape.namespace &&
+    selector &&
+    selector.length > 0 &&
+    matchesSelector(selector, other.labels)
       ? ONE
       : undefined
   const counter = topology.counter(JSON.stringify(['spread', shape.namespace, selector ?? null]), spec, share)
@@ -104,9 +110,7 @@ const viewSpec = (constraint: Constraint, shape: PodShape, requiredKeys: readonl
 }
 
 /** Keeps the pods that a selector picks evenly over zones, hosts and the like. Models plugins/podtopologyspread (v1.35). */
-export function createPodTopologySpread(
-  args: PodTopologySpreadArgs,
-): Plugin<FilterState, ScoreState> & { explain(state: ScoreState, pod: PodInfo, node: NodeInfo): ScoreArithmetic } {
+export function createPodTopologySpread(args: PodTopologySpreadArgs): Plugin<FilterState, ScoreState> {
   const isSystem = args.defaultingType === 'System'
   const defaults = isSystem ? SYSTEM_DEFAULTS : args.defaultConstraints
   // Parsed constraints of a shape: its own never change.
@@ -274,8 +278,7 @@ export function createPodTopologySpread(
             if (event.action === 'UpdateNodeTaint') return had || has
             if (had !== has) return true
             return (
-              has &&
-              constraints.some(({ topologyKey: key }) => before.metadata.labels?.[key] !== after.metadata.labels?.[key])
+              has && constraints.some(({ topologyKey: key }) => before.metadata.labels?.[key] !== after.metadata.labels?.[key])
             )
           }
           return had || has

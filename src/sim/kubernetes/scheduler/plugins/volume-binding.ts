@@ -85,7 +85,12 @@ const isAllowedTopology = ({ allowedTopologies = [] }: StorageClass, { labels }:
 
 const roomOf = ({ maximumVolumeSize, capacity }: CSIStorageCapacity): string | undefined => maximumVolumeSize ?? capacity
 
-function hasEnoughCapacity(claim: PersistentVolumeClaim, { metadata, provisioner }: StorageClass, node: NodeInfo, cluster: ClusterCache): boolean {
+function hasEnoughCapacity(
+  claim: PersistentVolumeClaim,
+  { metadata, provisioner }: StorageClass,
+  node: NodeInfo,
+  cluster: ClusterCache,
+): boolean {
   const size = requestedSize(claim)
   if (size === undefined || !cluster.objects.get('CSIDriver', provisioner)?.spec?.storageCapacity) return true
   return cluster.objects.list('CSIStorageCapacity').some((room) => {
@@ -134,7 +139,12 @@ function findVolumes({ bound, unbound }: FilterState, node: NodeInfo, cluster: C
     }
     for (const claim of toProvision) {
       const storageClass = objects.get('StorageClass', classOf(claim))
-      if (!storageClass || !storageClass.provisioner || storageClass.provisioner === NO_PROVISIONER || !isAllowedTopology(storageClass, node)) {
+      if (
+        !storageClass ||
+        !storageClass.provisioner ||
+        storageClass.provisioner === NO_PROVISIONER ||
+        !isAllowedTopology(storageClass, node)
+      ) {
         isUnsatisfied = true
         break
       }
@@ -193,10 +203,14 @@ function claimProblem({ pod, shape }: PodInfo, { objects }: ClusterCache): Statu
           : claimNotFound(claimName),
       )
     if (claim.status?.phase === 'Lost')
-      return unresolvable(`persistentvolumeclaim "${claimName}" bound to non-existent persistentvolume "${claim.spec.volumeName ?? ''}"`)
+      return unresolvable(
+        `persistentvolumeclaim "${claimName}" bound to non-existent persistentvolume "${claim.spec.volumeName ?? ''}"`,
+      )
     if (claim.metadata.deletionTimestamp) return unresolvable(`persistentvolumeclaim "${claimName}" is being deleted`)
     if (isEphemeral && pod.metadata.uid && !claim.metadata.ownerReferences?.some(({ uid }) => uid === pod.metadata.uid))
-      return unresolvable(`PVC ${shape.namespace}/${claimName} was not created for pod ${shape.namespace}/${pod.metadata.name} (pod is not owner)`)
+      return unresolvable(
+        `PVC ${shape.namespace}/${claimName} was not created for pod ${shape.namespace}/${pod.metadata.name} (pod is not owner)`,
+      )
   }
   return undefined
 }
@@ -238,9 +252,11 @@ export const volumeBinding: Plugin<FilterState> = {
     state.assumed = []
   },
   preBind: (state) =>
-    (state?.assumed ?? []).map(
-      (object): Write => ({ verb: 'update', kind: object.kind as 'PersistentVolume' | 'PersistentVolumeClaim', object }),
-    ),
+    (state?.assumed ?? []).map((object): Write => ({
+      verb: 'update',
+      kind: object.kind as 'PersistentVolume' | 'PersistentVolumeClaim',
+      object,
+    })),
   events: [
     { resource: 'StorageClass', actions: ['Add', 'Update'] },
     {

@@ -10,7 +10,7 @@ export interface ClaimUse {
 
 /** The claims that a pod's volumes use, in order. */
 export const claimUses = (pod: Pod): readonly ClaimUse[] =>
-  (pod.spec.volumes ?? []).flatMap((volume) => {
+  (pod.spec.volumes ?? []).flatMap((volume): readonly ClaimUse[] => {
     if (volume.persistentVolumeClaim) return [{ volume, claimName: volume.persistentVolumeClaim.claimName, isEphemeral: false }]
     return volume['ephemeral'] ? [{ volume, claimName: `${pod.metadata.name}-${volume.name}`, isEphemeral: true }] : []
   })

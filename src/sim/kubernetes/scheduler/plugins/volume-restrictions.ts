@@ -90,8 +90,7 @@ export function createVolumeRestrictions({ readWriteOncePodReason }: ReleaseBeha
     cloneState: (state) => ({ ...state }),
     filter({ disks, users }, _pod, node) {
       for (const disk of disks)
-        for (const { pod } of node.pods)
-          if (pod.spec.volumes?.some((volume) => conflicts(disk, volume))) return DISK_CONFLICT
+        for (const { pod } of node.pods) if (pod.spec.volumes?.some((volume) => conflicts(disk, volume))) return DISK_CONFLICT
       return users > 0 ? CLAIM_CONFLICT : undefined
     },
     events: [

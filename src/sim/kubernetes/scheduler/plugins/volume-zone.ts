@@ -84,7 +84,8 @@ export const volumeZone: Plugin<readonly VolumeTopology[]> = {
       actions: ['Add', 'Update'],
       hint: (_pod, event) =>
         !event.old ||
-        JSON.stringify(topologiesOf(event.old as PersistentVolume)) !== JSON.stringify(topologiesOf(event.new as PersistentVolume)),
+        JSON.stringify(topologiesOf(event.old as PersistentVolume)) !==
+          JSON.stringify(topologiesOf(event.new as PersistentVolume)),
     },
   ],
 }

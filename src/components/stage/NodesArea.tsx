@@ -1,0 +1,51 @@
+import { lazy, Suspense, useContext, useMemo } from 'react'
+import { useTranslation } from 'react-i18next'
+import { EmptyState } from '../shell/EmptyState.tsx'
+import { useSize } from '../../app/use-size.ts'
+import { useWorld, worldStore, WorldContext } from '../../app/world-store.ts'
+import { NodeBox } from './NodeBox.tsx'
+import { layoutNodes, yardstickOf } from './node-grid.layout.ts'
+import s from './stage.module.css'
+
+const StageCanvas = lazy(() => import('./canvas/StageCanvas.tsx'))
+
+/** More than these, and boxes of the document would be too many to draw and too small to read. */
+export const MOST_NODES = 150
+export const MOST_PODS = 1500
+
+export function NodesArea() {
+  const { t } = useTranslation()
+  const loaded = useWorld((world) => world.loaded)
+  const nodeCount = useWorld((world) => world.nodeNames.length)
+  const crowded = useWorld((world) => world.nodeNames.length > MOST_NODES || world.pods.size > MOST_PODS)
+  if (!loaded) return <EmptyState title={t('stage.opening')} busy />
+  if (nodeCount === 0) return <EmptyState title={t('stage.noNodes')} hint={t('stage.noNodesHint')} />
+  return crowded ? (
+    <Suspense fallback={<EmptyState title={t('app.loading')} busy />}>
+      <StageCanvas />
+    </Suspense>
+  ) : (
+    <NodeBoxes />
+  )
+}
+
+function NodeBoxes() {
+  const { t } = useTranslation()
+  const world = useContext(WorldContext)
+  const names = useWorld(({ nodeNames }) => nodeNames)
+  const [ref, { width, height }] = useSize()
+  const { grid, yardstick } = useMemo(() => {
+    const { nodes } = worldStore.getState()[world]
+    const sizes = names.flatMap((name) => nodes.get(name) ?? [])
+    return { grid: layoutNodes(sizes, width, height), yardstick: yardstickOf(sizes) }
+  }, [world, names, width, height])
+  return (
+    <section className={s.nodes} ref={ref} aria-label={t('stage.nodes')}>
+      <div style={{ height: grid.height }}>
+        {grid.boxes.map((box) => (
+          <NodeBox key={box.name} box={box} detail={grid.detail} bedHeight={grid.bedHeight} areaPerSize={grid.areaPerSize} yardstick={yardstick} />
+        ))}
+      </div>
+    </section>
+  )
+}

@@ -1,0 +1,201 @@
+import { memo, useContext, useEffect, useRef } from 'react'
+import { useTranslation } from 'react-i18next'
+import { easeLinear, easeQuadIn, select } from 'd3'
+import 'd3-transition'
+import type { BackendView, RequestDot, ServiceView } from '../../engine/protocol.ts'
+import { cx } from '../../app/class-names.ts'
+import { formatPercent, formatRate } from '../../app/format.ts'
+import { reducedMotion } from '../../app/use-media.ts'
+import { useSize } from '../../app/use-size.ts'
+import { isSelected, useView } from '../../app/view-store.ts'
+import { onFrame, useWorld, WorldContext } from '../../app/world-store.ts'
+import { pathOf, pointOn } from './pulses.layout.ts'
+import { DOTS_PER_SECOND, flowWidth, ROW_HEIGHT, thinned, wiresOf, type Wire } from './service-lane.layout.ts'
+import s from './services-lane.module.css'
+
+/** Rows of one Service; the rest is a number. */
+const MOST_ROWS = 6
+/** A dot is seen for at least so long, whatever the request took. */
+const LEAST_MS = 500
+const MOST_MS = 4000
+
+export function ServicesLane() {
+  const { t } = useTranslation()
+  const ids = useWorld((world) => world.serviceIds)
+  const loaded = useWorld((world) => world.loaded)
+  const namespace = useView((view) => view.namespace)
+  const shown = ids.filter((id) => (namespace === '' || id.startsWith(`${namespace}/`)) && id !== 'default/kubernetes')
+  return (
+    <section className={s.lane} aria-label={t('stage.services')}>
+      {loaded && shown.length === 0 && (
+        <p className={s.none}>
+          <b>{t('stage.noServices')}</b> {t('stage.noServicesHint')}
+        </p>
+      )}
+      {shown.map((id) => (
+        <Service key={id} id={id} />
+      ))}
+    </section>
+  )
+}
+
+const Service = memo(function Service({ id }: { readonly id: string }) {
+  const service = useWorld((world) => world.services.get(id))
+  return service ? <Drawn service={service} /> : null
+})
+
+function Drawn({ service }: { readonly service: ServiceView }) {
+  const { t } = useTranslation()
+  const speed = useWorld((world) => world.speed)
+  const chosen = useView((view) => isSelected(view, `services:${service.id}`))
+  const rows = service.backends.slice(0, MOST_ROWS)
+  const flow = service.requestsPerSecond * Math.min(speed, 20) > DOTS_PER_SECOND * 2
+  const failures = Object.entries(service.failures)
+  return (
+    <article className={cx(s.service, chosen && s.chosen)}>
+      <div className={s.name}>
+        <button type="button" data-select={`services:${service.id}`} aria-pressed={chosen} title={service.id}>
+          {service.name}
+        </button>
+        <span className="mono">{`${service.clusterIP}${service.ports === '' ? '' : `:${service.ports}`}`}</span>
+        <em>
+          {service.requestsPerSecond > 0 ? t('stage.requestsPerSecond', { rate: formatRate(service.requestsPerSecond) }) : t('stage.noTraffic')}
+          {service.failedRatio > 0 && <strong title={failures.map(([why, count]) => `${why}: ${count}`).join('\n')}>{t('stage.failedPercent', { percent: formatPercent(service.failedRatio) })}</strong>}
+        </em>
+      </div>
+      <Wires service={service} rows={rows} flow={flow} />
+      {rows.length === 0 ? (
+        <p className={s.noBackends}>{t('stage.noBackends')}</p>
+      ) : (
+        <ul className={s.backends}>
+          {rows.map((backend) => (
+            <Backend key={`${backend.pod}/${backend.address}`} backend={backend} />
+          ))}
+        </ul>
+      )}
+      {service.backends.length > MOST_ROWS && <span className={s.more}>{t('stage.waitingMore', { count: service.backends.length - MOST_ROWS })}</span>}
+    </article>
+  )
+}
+
+function Backend({ backend }: { readonly backend: BackendView }) {
+  const { t } = useTranslation()
+  const name = backend.pod.split('/').at(-1) ?? backend.address
+  const look = backend.terminating ? 'terminating' : backend.ready ? 'ready' : 'not-ready'
+  const notes = [
+    ...(backend.terminating ? [t('stage.backendTerminating')] : backend.ready ? [] : [t('stage.notReady')]),
+    ...(backend.staleOn.length > 0 ? [t('stage.stale', { nodes: backend.staleOn.slice(0, 3).join(', ') })] : []),
+  ]
+  return (
+    <li style={{ height: ROW_HEIGHT }}>
+      <i className={s.key} data-look={look} />
+      <button type="button" data-select={`pod:${backend.pod}`} title={`${backend.pod} ${backend.address}`}>
+        {name}
+      </button>
+      <em>{t('stage.perSecond', { rate: formatRate(backend.ratePerSecond) })}</em>
+      {notes.length > 0 && (
+        <em className={s.bad} title={backend.staleOn.join(', ')}>
+          {notes.join(' · ')}
+        </em>
+      )}
+    </li>
+  )
+}
+
+interface WiresProps {
+  readonly service: ServiceView
+  readonly rows: readonly BackendView[]
+  readonly flow: boolean
+}
+
+function Wires({ service, rows, flow }: WiresProps) {
+  const world = useContext(WorldContext)
+  const [measure, { width }] = useSize()
+  const group = useRef<SVGGElement>(null)
+  const wires = wiresOf(rows.length, width)
+  const height = Math.max(1, rows.length) * ROW_HEIGHT
+  const drawing = useRef({ wires, pods: rows.map(({ pod }) => pod), flow, middle: height / 2, width })
+  useEffect(() => {
+    drawing.current = { wires, pods: rows.map(({ pod }) => pod), flow, middle: height / 2, width }
+  })
+  useEffect(
+    () =>
+      onFrame((frame, before) => {
+        const layer = group.current
+        if (frame.world !== world || !layer) return
+        if (frame.full) {
+          select(layer).selectChildren().interrupt().remove()
+          return
+        }
+        if (reducedMotion() || document.visibilityState !== 'visible') return
+        const { wires, pods, flow, middle, width } = drawing.current
+        const own = frame.dots.filter((dot) => dot.service === service.id && (!flow || !dot.ok))
+        const realSeconds = Math.max(0.05, (frame.now - before.now) / 1000 / frame.speed)
+        for (const dot of thinned(own, Math.max(1, Math.round(Math.min(0.5, realSeconds) * DOTS_PER_SECOND)))) {
+          const index = dot.pod === undefined ? -1 : pods.indexOf(dot.pod)
+          drawDot(layer, dot, wires[index], { middle, width, delay: Math.max(0, Math.min(400, (dot.at - before.now) / frame.speed)), speed: frame.speed })
+        }
+      }),
+    [service.id, world],
+  )
+  return (
+    <div className={s.wires} ref={measure} aria-hidden="true">
+      <svg width={width} height={height}>
+        {wires.map(({ curve }, index) => {
+          const backend = rows[index]
+          return (
+            backend && (
+              <path
+                key={`${backend.pod}/${backend.address}`}
+                d={pathOf(curve)}
+                className={cx(s.wire, !backend.ready && s.closed, flow && backend.ratePerSecond > 0 && s.flow)}
+                style={flow ? { strokeWidth: flowWidth(backend.ratePerSecond) } : undefined}
+              />
+            )
+          )
+        })}
+        <circle cx={6} cy={height / 2} r={4} className={s.source} />
+        <g ref={group} />
+      </svg>
+    </div>
+  )
+}
+
+interface DotPlace {
+  readonly middle: number
+  readonly width: number
+  readonly delay: number
+  readonly speed: number
+}
+
+/** A request runs along its wire; a failed one falls off, and says why. */
+function drawDot(layer: SVGGElement, dot: RequestDot, wire: Wire | undefined, { middle, width, delay, speed }: DotPlace): void {
+  const duration = Math.min(MOST_MS, Math.max(LEAST_MS, dot.durationMs / speed))
+  const start = { x: 6, y: middle }
+  const reach = dot.ok ? 1 : wire ? 0.82 : 0.45
+  const at = (t: number): { readonly x: number; readonly y: number } => (wire ? pointOn(wire.curve, t * reach) : { x: start.x + t * reach * width, y: middle })
+  const circle = select(layer).append('circle').attr('r', dot.ok ? 3.2 : 4).attr('class', (dot.ok ? s.dot : s.failedDot) ?? '').attr('transform', `translate(${start.x},${start.y})`).attr('opacity', 0)
+  const run = circle
+    .transition()
+    .delay(delay)
+    .duration(duration)
+    .ease(easeLinear)
+    .on('start', () => circle.attr('opacity', 1))
+    .attrTween('transform', () => (t) => `translate(${at(t).x.toFixed(1)},${at(t).y.toFixed(1)})`)
+  if (dot.ok) {
+    run.remove()
+    return
+  }
+  const end = at(1)
+  run.on('end', () => {
+    const why = select(layer).append('text').attr('class', s.why ?? '').attr('x', Math.min(end.x, width - 90)).attr('y', end.y + 4).text(dot.why)
+    why.transition().duration(1400).ease(easeQuadIn).attr('y', end.y + 14).style('opacity', '0').remove()
+  })
+  run
+    .transition()
+    .duration(500)
+    .ease(easeQuadIn)
+    .attr('transform', `translate(${end.x - 8},${end.y + 26})`)
+    .attr('opacity', 0)
+    .remove()
+}

@@ -1,0 +1,193 @@
+import type { ZoomTransform } from 'd3'
+import type { PodView } from '../../../engine/protocol.ts'
+import type { Layer } from '../../../app/view-store.ts'
+import type { World } from '../../../app/world-store.ts'
+import { hostTrouble, isDim, tileState, type TileLook } from '../pod-look.ts'
+import { cellOf, densityOf, HEAD, type MapNode, type StageMap } from './stage-map.layout.ts'
+
+/** Colours of the theme that is shown, read from the element's style. */
+export type Inks = Readonly<Record<'panel' | 'line' | 'ink' | 'ink-3' | 'accent' | 'sunken' | 'heat-3' | Hue, string>>
+type Hue = 'ready' | 'starting' | 'pending' | 'failing' | 'terminating' | 'unknown'
+
+export function inksOf(element: Element): Inks {
+  // A colour written with light-dark() is resolved only where it is used.
+  const probe = document.createElement('span')
+  element.parentElement?.append(probe)
+  const read = (name: string): string => {
+    probe.style.color = `var(--${name})`
+    return getComputedStyle(probe).color
+  }
+  const names = ['panel', 'line', 'ink', 'ink-3', 'accent', 'sunken', 'heat-3', 'ready', 'starting', 'pending', 'failing', 'terminating', 'unknown'] as const
+  const inks = Object.fromEntries(names.map((name) => [name, read(name)])) as Inks
+  probe.remove()
+  return inks
+}
+
+const hueOf: Readonly<Record<TileLook, Hue>> = {
+  ready: 'ready',
+  runs: 'ready',
+  creating: 'starting',
+  pending: 'pending',
+  'not-ready': 'failing',
+  failing: 'failing',
+  failed: 'failing',
+  terminating: 'terminating',
+  succeeded: 'terminating',
+  'nothing-runs': 'terminating',
+  'only-runs': 'unknown',
+  unknown: 'unknown',
+}
+
+interface Options {
+  readonly width: number
+  readonly height: number
+  readonly inks: Inks
+  readonly namespace: string
+  readonly search: string
+  readonly chosen: string
+  readonly layer: Layer
+}
+
+/** Squares smaller than this on screen show density instead of cells. */
+const DENSE = 20
+/** Cells larger than this on screen have room for a name. */
+const NAMED = 46
+
+export function drawMap(context: CanvasRenderingContext2D, world: World, map: StageMap, { k, x, y }: ZoomTransform, options: Options): void {
+  const { width, height } = options
+  context.clearRect(0, 0, width, height)
+  for (const node of map.nodes) {
+    const box = { name: node.name, x: node.x * k + x, y: node.y * k + y, size: node.size * k }
+    if (box.x > width || box.y > height || box.x + box.size < 0 || box.y + box.size < 0) continue
+    drawNode(context, world, box, options)
+  }
+}
+
+function drawNode(context: CanvasRenderingContext2D, world: World, box: MapNode, options: Options): void {
+  const { inks, chosen, search } = options
+  const node = world.nodes.get(box.name)
+  if (!node) return
+  const trouble = hostTrouble(node)
+  const head = box.size * HEAD
+  context.fillStyle = inks.panel
+  context.strokeStyle = node.differs || trouble ? inks.failing : node.ready === 'Ready' ? inks.line : inks.unknown
+  context.lineWidth = node.differs || trouble ? 1.5 : 1
+  context.setLineDash(trouble ? [4, 3] : [])
+  context.beginPath()
+  context.roundRect(box.x, box.y, box.size, box.size, Math.min(8, box.size * 0.08))
+  context.globalAlpha = trouble === 'off' ? 0.45 : 1
+  context.fill()
+  context.globalAlpha = 1
+  context.stroke()
+  context.setLineDash([])
+  drawPods(context, world, box, options)
+  if (head >= 9) {
+    context.fillStyle = inks.ink
+    context.font = `600 ${Math.min(14, head * 0.6)}px system-ui`
+    context.textBaseline = 'middle'
+    context.fillText(box.name, box.x + head * 0.25, box.y + head * 0.42, box.size - head * 0.5)
+  }
+  // Requested share of CPU as a bar under the name.
+  context.fillStyle = inks.sunken
+  context.fillRect(box.x + box.size * 0.06, box.y + head * 0.76, box.size * 0.88, Math.max(1, head * 0.12))
+  context.fillStyle = inks['heat-3']
+  context.fillRect(box.x + box.size * 0.06, box.y + head * 0.76, box.size * 0.88 * Math.min(1, node.requested.cpuMilli / Math.max(1, node.allocatable.cpuMilli)), Math.max(1, head * 0.12))
+  if (chosen === `node:${box.name}` || (search !== '' && box.name.includes(search))) {
+    context.strokeStyle = inks.accent
+    context.lineWidth = 2.5
+    context.strokeRect(box.x - 2, box.y - 2, box.size + 4, box.size + 4)
+  }
+}
+
+function drawPods(context: CanvasRenderingContext2D, world: World, box: MapNode, { inks, namespace, search, chosen, layer }: Options): void {
+  const ids = world.podsByNode.get(box.name) ?? []
+  const pods = ids.flatMap((id) => world.pods.get(id) ?? [])
+  if (pods.length === 0) return
+  if (box.size < DENSE || pods.length > 1000) {
+    drawDensity(context, pods, box, inks)
+    return
+  }
+  pods.forEach((pod, index) => {
+    const cell = cellOf(index, pods.length)
+    const left = box.x + cell.x * box.size + box.size * 0.01
+    const top = box.y + cell.y * box.size
+    const size = cell.size * box.size
+    const { look, differs } = tileState(pod, box.name, layer)
+    context.globalAlpha = isDim(pod, namespace, search) ? 0.2 : 1
+    drawCell(context, look, left, top, size, inks[hueOf[look]])
+    if (differs || chosen === `pod:${pod.id}` || (search !== '' && pod.id.includes(search))) {
+      context.strokeStyle = differs ? inks.failing : inks.accent
+      context.lineWidth = 2
+      context.strokeRect(left - 1, top - 1, size + 2, size + 2)
+    }
+    if (size > NAMED) {
+      context.fillStyle = inks.ink
+      context.font = '11px system-ui'
+      context.textBaseline = 'top'
+      context.fillText(pod.app, left + 6, top + 4, size - 8)
+      context.fillText(pod.status, left + 6, top + size - 16, size - 8)
+    }
+    context.globalAlpha = 1
+  })
+}
+
+/** The grammar of the tiles in a few strokes: solid, half filled, dashed, hatched, crossed. */
+function drawCell(context: CanvasRenderingContext2D, look: TileLook, x: number, y: number, size: number, hue: string): void {
+  context.fillStyle = hue
+  context.strokeStyle = hue
+  context.lineWidth = Math.min(1.5, size * 0.16)
+  switch (look) {
+    case 'ready':
+    case 'runs':
+      context.globalAlpha *= size > NAMED ? 0.25 : 0.85
+      context.fillRect(x, y, size, size)
+      return
+    case 'creating':
+      context.strokeRect(x, y, size, size)
+      context.fillRect(x, y + size * 0.5, size, size * 0.5)
+      return
+    case 'pending':
+    case 'unknown':
+    case 'nothing-runs':
+      context.setLineDash([size * 0.25, size * 0.18])
+      context.strokeRect(x, y, size, size)
+      context.setLineDash([])
+      return
+    case 'terminating':
+    case 'succeeded':
+      context.strokeRect(x, y, size, size)
+      for (const share of [0.25, 0.5, 0.75]) context.fillRect(x + size * share, y, Math.max(0.5, size * 0.08), size)
+      return
+    case 'not-ready':
+    case 'failing':
+    case 'failed':
+    case 'only-runs':
+      context.strokeRect(x, y, size, size)
+      context.beginPath()
+      context.moveTo(x, y + size)
+      context.lineTo(x + size, y)
+      if (look === 'failed') {
+        context.moveTo(x, y)
+        context.lineTo(x + size, y + size)
+      } else {
+        context.moveTo(x, y + size * 0.5)
+        context.lineTo(x + size * 0.5, y)
+        context.moveTo(x + size * 0.5, y + size)
+        context.lineTo(x + size, y + size * 0.5)
+      }
+      context.stroke()
+  }
+}
+
+/** Too small for cells: one stacked bar whose height says how full of Pods, trouble on top. */
+function drawDensity(context: CanvasRenderingContext2D, pods: readonly PodView[], box: MapNode, inks: Inks): void {
+  let top = box.y + box.size * HEAD
+  for (const { look, share } of densityOf(pods.map((pod) => pod.look))) {
+    const height = box.size * (1 - HEAD) * share
+    context.fillStyle = inks[hueOf[look]]
+    context.globalAlpha = 0.8
+    context.fillRect(box.x + 1, top, box.size - 2, height)
+    top += height
+  }
+  context.globalAlpha = 1
+}

@@ -1,0 +1,240 @@
+import type { ControllerRecording, Expected, ExpectedEvent } from './recording.ts'
+import { type EventRow, type Reduction, reduce, type Timed } from './reduction.ts'
+import type { Entry } from './watch-log-entry.ts'
+
+/** How far a time may lie from those of the recording, in milliseconds. */
+const TOLERANCE_MS = 700
+
+/** Clocks of whole seconds, polls and the like move what hangs on them by more. */
+function toleranceOf({ theme, steps }: ControllerRecording): number {
+  if (theme === 'cronjob') return 1500
+  if (theme === 'hpa' || theme === 'storage') return 15_000
+  if (steps.some(({ play }) => play?.[0] === 'silence')) return 10_000
+  return TOLERANCE_MS
+}
+
+const show = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))
+const same = (a: unknown, b: unknown): boolean => canonical(a) === canonical(b)
+
+function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join()}]`
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null'
+  const fields = value as Record<string, unknown>
+  return `{${Object.keys(fields)
+    .sort()
+    .map((key) => `${key}:${canonical(fields[key])}`)
+    .join()}}`
+}
+
+interface Row {
+  readonly lo: number
+  readonly hi: number
+  readonly value: unknown
+}
+
+/** Says where two lists part, or nothing. */
+function listDifference(what: string, expected: readonly unknown[], got: readonly unknown[]): string | undefined {
+  const at = Array.from({ length: Math.max(expected.length, got.length) }, (_, index) => index).find(
+    (index) => index >= expected.length || index >= got.length || !same(expected[index], got[index]),
+  )
+  if (at === undefined) return undefined
+  const show1 = (list: readonly unknown[]): string => (at < list.length ? show(list[at]) : 'nothing more')
+  return `${what}: at ${at + 1} expected ${show1(expected)}, got ${show1(got)} (expected ${expected.map(show).join(' · ')}; got ${got.map(show).join(' · ')})`
+}
+
+class Comparison {
+  readonly #recording: ControllerRecording
+  readonly #got: Reduction
+  readonly #tolerance: number
+  readonly #nodes: readonly string[]
+  readonly #placed: boolean
+  readonly differences: string[] = []
+
+  constructor(recording: ControllerRecording, got: Reduction) {
+    this.#recording = recording
+    this.#got = got
+    this.#tolerance = toleranceOf(recording)
+    this.#nodes = recording.nodes.map(({ metadata }) => metadata.name)
+    this.#placed = !JSON.stringify(recording.expect).includes('<node>')
+  }
+
+  run(): readonly string[] {
+    const { expect } = this.#recording
+    for (const [object, fields] of Object.entries(expect.final ?? {})) this.#final(object, fields)
+    for (const [object, rows] of Object.entries(expect.events ?? {})) this.#events(object, rows, true)
+    for (const [object, rows] of Object.entries(expect.eventsAnyOrder ?? {})) this.#events(object, rows, false)
+    for (const [group, rows] of Object.entries(expect.podEvents ?? {})) this.#podEvents(group, rows)
+    for (const [object, rows] of Object.entries(expect.bounds ?? {}))
+      rows.forEach((row, index) => {
+        const got = this.#got.bounds.get(object)?.[index] ?? null
+        if (row === null && got !== null)
+          this.#note(`bounds ${object} of interval ${index + 1}: expected no Pods yet, got ${show(got)}`)
+        for (const [what, range] of Object.entries(row ?? {}))
+          if (!same(range, got?.[what as keyof typeof got]))
+            this.#note(
+              `bounds ${object} of interval ${index + 1}: expected ${what} within ${show(range)}, got ${show(got?.[what as keyof typeof got] ?? null)}`,
+            )
+      })
+    for (const [deployment, rows] of Object.entries(expect.scale ?? {}))
+      this.#timed(`scale ${deployment}`, rows, this.#got.scale.get(deployment) ?? [])
+    for (const [object, series] of Object.entries(expect.series ?? {}))
+      for (const [field, rows] of Object.entries(series)) {
+        if (!object.startsWith('Nodes/'))
+          this.#timed(`series ${object} ${field}`, rows, this.#got.series.get(object)?.get(field) ?? [])
+      }
+    for (const [group, rows] of Object.entries(expect.counts ?? {}))
+      this.#timed(`counts ${group}`, rows, this.#got.counts.get(group) ?? [])
+    for (const [pod, rows] of Object.entries(expect.pods ?? {}))
+      this.#timed(
+        `pods ${pod}`,
+        rows,
+        (this.#got.pods.get(pod) ?? []).map(([ms, line]) => [ms, this.#life(line)] as const),
+      )
+    for (const item of this.#recording.racy) this.#racy(item)
+    return this.differences
+  }
+
+  #note(text: string): void {
+    this.differences.push(text)
+  }
+
+  /** In cases that are not about placement, which node it was does not count. */
+  #unplaced(text: string): string {
+    if (this.#placed) return text
+    return this.#nodes.reduce((masked, node) => masked.replaceAll(new RegExp(`\\b${node}\\b(?![-.])`, 'g'), '<node>'), text)
+  }
+
+  #life(line: string): string {
+    const masked = this.#unplaced(line)
+    return masked === 'scheduled <node>' ? 'scheduled' : masked
+  }
+
+  #final(object: string, fields: Readonly<Record<string, unknown>>): void {
+    const got = this.#got.final.get(object)
+    if (!got) {
+      this.#note(`final ${object}: expected to exist, it does not`)
+      return
+    }
+    for (const [field, value] of Object.entries(fields))
+      if (!same(value, anonymousLike(value, got[field] ?? null)))
+        this.#note(`final ${object}: expected ${field} ${show(value)}, got ${show(got[field] ?? null)}`)
+  }
+
+  #events(object: string, rows: readonly ExpectedEvent[], ordered: boolean): void {
+    const text = ({ type, reason, message, component }: EventRow): string =>
+      [type, reason, this.#unplaced(message), component].join(' | ')
+    const got = (this.#got.events.get(object) ?? []).filter(
+      ({ reason }) => reason !== 'RegisteredNode' || rows.some((row) => row[3] === reason),
+    )
+    const wanted = rows.map((row) => row.slice(2, 6).join(' | '))
+    const sorted = (list: readonly string[]): readonly string[] => (ordered ? list : list.toSorted())
+    const difference = listDifference(`events ${object}`, sorted(wanted), sorted(got.map(text)))
+    if (difference) {
+      this.#note(difference)
+      return
+    }
+    if (!ordered) return
+    this.#times(
+      `events ${object}`,
+      rows.map(([lo, hi, , , message]) => ({ lo, hi, value: message })),
+      got.map(({ ms }) => ms),
+    )
+    rows.forEach(([, , , , message, , count], index) => {
+      const { count: mine } = got[index]!
+      const [least, most] = typeof count === 'number' ? [count, count] : [Math.min(...count), Math.max(...count)]
+      if (mine < least || mine > most) this.#note(`events ${object}: expected "${message}" ${show(count)} times, got ${mine}`)
+    })
+  }
+
+  #podEvents(group: string, rows: readonly (readonly [number, readonly (readonly string[])[]])[]): void {
+    const counted = new Map<string, number>()
+    for (const [count, sequence] of this.#got.podEvents.get(group) ?? []) {
+      const text = this.#unplaced(JSON.stringify(sequence))
+      counted.set(text, (counted.get(text) ?? 0) + count)
+    }
+    const line = ([text, count]: readonly [string, number]): string => `${count} × ${text}`
+    const wanted = rows.map(([count, sequence]) => line([JSON.stringify(sequence), count])).toSorted()
+    const difference = listDifference(`podEvents ${group}`, wanted, [...counted].map(line).toSorted())
+    if (difference) this.#note(difference)
+  }
+
+  #timed(what: string, rows: readonly Expected<unknown>[], got: readonly Timed<unknown>[]): void {
+    const difference = listDifference(
+      what,
+      rows.map(([, , value]) => value),
+      got.map(([, value], index) => anonymousLike(rows[index]?.[2], value)),
+    )
+    if (difference) this.#note(difference)
+    else
+      this.#times(
+        what,
+        rows.map(([lo, hi, value]) => ({ lo, hi, value })),
+        // What was there before the first step counts as made at 0.
+        got.map(([ms]) => Math.max(0, ms)),
+      )
+  }
+
+  /** A time is right within the tolerance, or when its distance to the one before is. */
+  #times(what: string, rows: readonly Row[], got: readonly number[]): void {
+    rows.forEach(({ lo, hi, value }, index) => {
+      const ms = got[index]!
+      const slack = Math.max(this.#tolerance, this.#retrySlack(lo))
+      if (ms >= lo - slack && ms <= hi + slack) return
+      const before = rows[index - 1]
+      if (before) {
+        const distance = ms - got[index - 1]!
+        if (distance >= lo - before.hi - slack && distance <= hi - before.lo + slack) return
+      }
+      this.#note(`${what}: expected ${show(value)} at ${lo}…${hi} ms, got it at ${Math.round(ms)} ms`)
+    })
+  }
+
+  /** Retries of queues double their waits: 30 % of the time since the step that they follow. */
+  #retrySlack(lo: number): number {
+    if (!/FailedCreate|FailedScheduling/.test(JSON.stringify(this.#recording.expect))) return 0
+    const step = this.#recording.steps.findLast(({ ranAtMs, atMs }) => (ranAtMs ?? atMs) <= lo)
+    return 0.3 * (lo - (step?.ranAtMs ?? step?.atMs ?? 0))
+  }
+
+  /** `section object: variant | variant`: one of them, or something that begins and ends like them. */
+  #racy(item: string): void {
+    const [, section = '', object = '', field = '', text = ''] = /^(\w+) (\S+)(?: ([^:]+))?: (.*)$/.exec(item) ?? []
+    const variants = text.split(' | ').flatMap((variant): unknown[][] => {
+      try {
+        const value = JSON.parse(variant) as unknown
+        return Array.isArray(value) ? [value] : []
+      } catch {
+        return []
+      }
+    })
+    const got = this.#racyValues(section, object, field)
+    if (variants.length < 2 || got === undefined) return
+    if (variants.some((variant) => same(variant, got))) return
+    const like = (at: 0 | -1): boolean => variants.some((variant) => same(variant.at(at), got.at(at)))
+    if (!like(-1))
+      this.#note(`${section} ${object}${field && ` ${field}`}: expected to end like ${text}, got ${got.map(show).join(' · ')}`)
+  }
+
+  #racyValues(section: string, object: string, field: string): readonly unknown[] | undefined {
+    const values = (rows: readonly Timed<unknown>[] | undefined): readonly unknown[] => (rows ?? []).map(([, value]) => value)
+    switch (section) {
+      case 'counts':
+        return values(this.#got.counts.get(object))
+      case 'series':
+        return values(this.#got.series.get(object)?.get(field))
+      default:
+        return undefined
+    }
+  }
+}
+
+/** Recordings have dropped the numbers of interchangeable Pods; a final state may still carry them. */
+function anonymousLike(expected: unknown, got: unknown): unknown {
+  return JSON.stringify(expected)?.includes('-p*') ? JSON.parse(JSON.stringify(got).replace(/-p\d+/g, '-p*')) : got
+}
+
+/** What a watch log shows that the recording does not, or the other way round, in words. Empty: they agree. */
+export function compareWithRecording(recording: ControllerRecording, log: readonly Entry[]): readonly string[] {
+  const stepsAt = recording.steps.map(({ ranAtMs, atMs }) => ranAtMs ?? atMs)
+  return new Comparison(recording, reduce(log, stepsAt)).run()
+}
