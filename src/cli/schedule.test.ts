@@ -106,7 +106,7 @@ describe('clusterlab schedule', () => {
     {
       name: 'a quantity that is none',
       text: stream(node('n1', '2 cores')),
-      stderr: 'dump.yaml:9: status.capacity.cpu: expected a quantity such as "500m" or "2Gi", received "2 cores"\n',
+      stderr: 'dump.yaml:10: status.capacity.cpu: expected a quantity such as "500m" or "2Gi", received "2 cores"\n',
     },
     {
       name: 'an object without a kind',

@@ -118,7 +118,7 @@ function latestStart(cluster: ClusterCache): number {
 interface Read {
   readonly value: unknown
   /** 1-based line of a place in the value. */
-  lineOf(path: readonly (string | number)[]): number
+  readonly lineOf: (path: readonly (string | number)[]) => number
 }
 
 const pathText = (path: readonly (string | number)[]): string =>

@@ -235,6 +235,11 @@ export class Engine implements EngineApi {
     return diagnose(text, api, registry)
   }
 
+  evaluate(expression: string): string {
+    const compiled = this.#main?.session.world.conditions.compile(expression)
+    return compiled?.ok ? String(compiled.evaluate()) : ''
+  }
+
   // Branches -----------------------------------------------------------------------------------------------------------
 
   switchBranch(id: string): void {

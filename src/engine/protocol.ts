@@ -398,6 +398,8 @@ export interface EngineApi {
   complete(line: string, cursor: number): readonly { readonly text: string; readonly from: number; readonly kind: string; readonly detail?: string }[]
   inspect(key: ObjectKey): Inspection
   validate(text: string): readonly Diagnostic[]
+  /** A condition of the scenario language, now: what answers a prediction. */
+  evaluate(expression: string): string
   switchBranch(id: string): void
   /** Opens a second world beside the first: another branch, or nothing to close it. */
   compare(branch: string | undefined): void

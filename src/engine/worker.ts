@@ -38,6 +38,7 @@ expose({
   complete: async (...args) => (await ready).complete(...args),
   inspect: async (...args) => (await ready).inspect(...args),
   validate: async (...args) => (await ready).validate(...args),
+  evaluate: async (...args) => (await ready).evaluate(...args),
   switchBranch: async (...args) => (await ready).switchBranch(...args),
   compare: async (...args) => (await ready).compare(...args),
   share: async () => (await ready).share(),

@@ -62,7 +62,7 @@ function Head({ node, detail }: { readonly node: NodeView; readonly detail: Deta
       {detail === 'full' && (
         <span className={s.shape}>
           {t('stage.nodeShape', { cpu: formatCpu(node.allocatable.cpuMilli), memory: formatGib(node.allocatable.memoryBytes) })}
-          {node.zone !== '' && ` · ${node.zone}`}
+          {node.zone !== '' && <span className={s.zone}>{` · ${node.zone}`}</span>}
         </span>
       )}
       <span className={s.tags}>

@@ -112,6 +112,8 @@ export interface RuntimeListener {
   exited(containerId: string): void
   /** Answers to probes may have changed. */
   behaviourChanged(containerId: string): void
+  /** The runtime or its network plug-in went away or came back. */
+  conditionChanged(): void
 }
 
 /** One call as a recording shows it, or `Exited`, `SandboxDied`. */
@@ -554,11 +556,13 @@ export class ContainerRuntime implements Actor {
 
   setNetworkReady(ready: boolean): void {
     this.#state.networkReady = ready
+    this.listener?.conditionChanged()
   }
 
   /** containerd itself is stopped; what runs goes on. */
   setResponding(responding: boolean): void {
     this.#state.responding = responding
+    this.listener?.conditionChanged()
     if (responding) for (const uid of this.#state.byPod.keys()) this.#changed(uid)
   }
 

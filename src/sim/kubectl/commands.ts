@@ -1,8 +1,10 @@
 import type { Command } from './command.ts'
+import { describe } from './commands/describe.ts'
 import { get } from './commands/get.ts'
+import { WRITING_COMMANDS } from './writing-commands.ts'
 
 /** Every verb. A file each under `commands/`. */
-export const COMMANDS: readonly Command[] = [get]
+export const COMMANDS: readonly Command[] = [get, describe, ...WRITING_COMMANDS]
 
 export interface CommandNode {
   command?: Command

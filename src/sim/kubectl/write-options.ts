@@ -221,3 +221,10 @@ export function createOrFail(invocation: Invocation, resource: Resource, namespa
 }
 
 export const gvkText = (resource: Resource): string => `${apiVersionOf(resource)}, Kind=${resource.kind}`
+
+/** A new object has no version yet: one that the manifest names is dropped. Models resource.Helper.Create. */
+export function withoutVersion(object: AnyObject): AnyObject {
+  if (object.metadata.resourceVersion === undefined) return object
+  const { resourceVersion: _, ...metadata } = object.metadata
+  return { ...object, metadata }
+}

@@ -10,6 +10,7 @@ import {
   ALL_NAMESPACES_FLAG,
   answered,
   builderOptionsOf,
+  CHANGE_CAUSE,
   DRY_RUN_FLAG,
   dryRunOf,
   FIELD_SELECTOR_FLAG,
@@ -38,7 +39,7 @@ const withAnnotations = (object: AnyObject, { set, remove }: Pairs): AnyObject =
 /** Upstream walks a Go map; here the keys keep the order of the line. */
 function overwriteProblem(object: AnyObject, { set }: Pairs): Failure | undefined {
   const current = object.metadata.annotations ?? {}
-  const found = [...set.keys()].filter((key) => current[key] !== undefined && current[key] !== set.get(key))
+  const found = [...set.keys()].filter((key) => key !== CHANGE_CAUSE && current[key] !== undefined && current[key] !== set.get(key))
   return found.length === 0
     ? undefined
     : errorOf(

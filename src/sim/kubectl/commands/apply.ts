@@ -27,6 +27,7 @@ import {
   SELECTOR_FLAG,
   VALIDATE_FLAG,
   warnOfRecord,
+  withoutVersion,
 } from '../write-options.ts'
 
 const CONFLICT_HELP = `
@@ -115,7 +116,7 @@ function createObject(run: Run, info: Info, manifest: AnyObject): Failure | unde
   const { invocation, dryRun, write } = run
   info.object = withoutNulls(withLastApplied(manifest)) as AnyObject
   if (dryRun !== 'client') {
-    const answer = answered(invocation, invocation.env.api.create(info.resource.key, info.namespace, info.object, write))
+    const answer = answered(invocation, invocation.env.api.create(info.resource.key, info.namespace, withoutVersion(info.object), write))
     if ('failure' in answer) return withSource('creating', info.source, answer.failure)
     refresh(info, answer.object)
   }

@@ -24,6 +24,7 @@ import {
   SELECTOR_FLAG,
   VALIDATE_FLAG,
   warnOfRecord,
+  withoutVersion,
   writeOptions,
 } from '../write-options.ts'
 
@@ -112,7 +113,7 @@ export const create: Command = {
     let count = 0
     check(
       selection.visit((info) => {
-        let object = recorded(invocation, withSavedConfig(info.object!, flags.bool('save-config')))
+        let object = withoutVersion(recorded(invocation, withSavedConfig(info.object!, flags.bool('save-config'))))
         if (dryRun !== 'client') {
           const made = answered(
             invocation,

@@ -102,7 +102,8 @@ export const patch: Command = {
     const { args, env, flags } = invocation
     warnOfRecord(invocation)
     const dryRun = dryRunOf(invocation)
-    const printer = new ObjectPrinter(invocation, dryRun)
+    // Upstream sets the operation after the dry run's suffix: it is lost.
+    const printer = new ObjectPrinter(invocation, 'none')
     const isLocal = flags.bool('local')
     if (flags.string('patch') !== '' && flags.string('patch-file') !== '') fail('cannot specify --patch and --patch-file together')
     if (flags.string('patch') === '' && flags.string('patch-file') === '')

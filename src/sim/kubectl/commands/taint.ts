@@ -145,7 +145,8 @@ export const taint: Command = {
     if (isAll && selector !== '') fail("setting 'all' parameter with a non empty selector is prohibited")
     if (!isAll && selector === '' && resources.length < 2)
       fail("at least one resource name must be specified since 'all' parameter is not set")
-    const printer = new ObjectPrinter(invocation, dryRun)
+    // Upstream sets the operation after the dry run's suffix: it is lost.
+    const printer = new ObjectPrinter(invocation, 'none')
     const selection = select({
       env,
       namespace,

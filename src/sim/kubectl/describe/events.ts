@@ -31,7 +31,8 @@ export const referenceTo = (object: Fields): Reference => ({
   uid: meta(object, 'uid'),
 })
 
-function intervalOf(event: Fields, nowMs: number): string {
+/** `5s (x3 over 40s)`, or one age. */
+export function eventInterval(event: Fields, nowMs: number): string {
   const first = ageOf(isSet(event['eventTime']) ? event['eventTime'] : event['firstTimestamp'], nowMs)
   const series = event['series']
   if (isSet(series)) return `${ageOf(at(series, 'lastObservedTime'), nowMs)} (x${number(at(series, 'count'))} over ${first})`
@@ -54,7 +55,7 @@ export function writeEvents(w: DescribeWriter, events: readonly Fields[], nowMs:
       1,
       text(event['type']),
       text(event['reason']),
-      intervalOf(event, nowMs),
+      eventInterval(event, nowMs),
       text(at(event, 'source.component')) || text(event['reportingComponent']),
       path === '' ? message : `${path}: ${message}`,
     )

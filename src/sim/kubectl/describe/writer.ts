@@ -39,6 +39,11 @@ export class DescribeWriter {
     this.#open = ''
   }
 
+  /** What was written, tabs and all. */
+  raw(): string {
+    return this.#done + this.#open
+  }
+
   toString(): string {
     this.flush()
     return this.#done

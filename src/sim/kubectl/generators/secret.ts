@@ -3,7 +3,7 @@ import type { Command, Environment } from '../command.ts'
 import { fail } from '../failure.ts'
 import type { Fields } from '../fields.ts'
 import type { FlagSpec } from '../flags.ts'
-import { base64 } from './base64.ts'
+import { encodeBase64 } from './encode-base64.ts'
 import { compact, generatorCommand } from './generator.ts'
 import { type KeyValue, keyValuesOf } from './key-values.ts'
 
@@ -15,7 +15,7 @@ function secretOf(name: string, type: string, pairs: readonly KeyValue[]): Field
     const problems = isConfigMapKey(key)
     if (problems.length > 0) fail(`${JSON.stringify(key)} is not valid key name for a Secret ${problems.join(';')}`)
     if (key in data) fail(`cannot add key ${key}, another key by that name already exists`)
-    data[key] = base64(value)
+    data[key] = encodeBase64(value)
   }
   return compact({ apiVersion: 'v1', kind: 'Secret', metadata: { name }, type: type || undefined, data })
 }
@@ -71,7 +71,7 @@ export const createDockerRegistrySecret: Command = generatorCommand({
     }
     if (username === '' || password === '' || server === '')
       fail('either --from-file or the combination of --docker-username, --docker-password and --docker-server is required')
-    const auth = base64(`${username}:${password}`)
+    const auth = encodeBase64(`${username}:${password}`)
     const entry = compact({ username, password, email: email || undefined, auth })
     return secretOf(name, type, [[DOCKER_CONFIG_KEY, JSON.stringify({ auths: { [server]: entry } })]])
   },

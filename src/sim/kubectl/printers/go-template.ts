@@ -1,3 +1,4 @@
+import { decodeBase64Text } from '../base64.ts'
 import { isFields, isSet } from '../fields.ts'
 import { goQuote, goValue } from './go-format.ts'
 import type { Result } from './json-path.ts'
@@ -484,7 +485,7 @@ class Execution {
         return isSet(value)
       }
       case 'base64decode': {
-        const decoded = decodeBase64(String(args[0] ?? ''))
+        const decoded = decodeBase64Text(String(args[0] ?? ''))
         return decoded ?? wrong('base64 decode failed: illegal base64 data')
       }
       default:
@@ -500,39 +501,6 @@ class Execution {
     const right = b as string
     return left < right ? -1 : left > right ? 1 : 0
   }
-}
-
-const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
-
-/** Standard base64 of UTF-8 text; undefined when it is none. */
-export function decodeBase64(encoded: string): string | undefined {
-  const clean = encoded.replaceAll(/[\r\n]/g, '')
-  if (clean.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(clean)) return undefined
-  const bytes: number[] = []
-  let bits = 0
-  let buffer = 0
-  for (const char of clean.replace(/=+$/, '')) {
-    buffer = ((buffer << 6) | BASE64.indexOf(char)) & 0xffffff
-    bits += 6
-    if (bits >= 8) {
-      bits -= 8
-      bytes.push((buffer >> bits) & 0xff)
-    }
-  }
-  return utf8Text(bytes)
-}
-
-function utf8Text(bytes: readonly number[]): string {
-  let out = ''
-  for (let i = 0; i < bytes.length; ) {
-    const first = bytes[i]!
-    const size = first < 0x80 ? 1 : first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : first >= 0xc0 ? 2 : 1
-    let code = size === 1 ? first : first & (0xff >> (size + 1))
-    for (let j = 1; j < size; j++) code = (code << 6) | ((bytes[i + j] ?? 0) & 0x3f)
-    out += code <= 0x10ffff ? String.fromCodePoint(code) : '\ufffd'
-    i += size
-  }
-  return out
 }
 
 function printf(format: string, args: readonly unknown[]): string {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { parseTime } from '../../kernel/time.ts'
 import type { Api } from '../../kubernetes/api/client.ts'
 import { ResourceRegistry } from '../../kubernetes/api/resources.ts'
+import { ApiSchema, type CompactSchema } from '../../kubernetes/api/schema.ts'
 import { fieldMatcher, matchesSelector, parseFieldSelector, parseSelector } from '../../kubernetes/api/selectors.ts'
 import { answer, refuse } from '../../kubernetes/api/status.ts'
 import type { AnyObject } from '../../kubernetes/api/types.ts'
@@ -81,11 +82,17 @@ export function storeApi(store: Store, registry: ResourceRegistry): Api {
   }
 }
 
+/** The published structure of the API. */
+export const apiSchema = new ApiSchema(
+  JSON.parse(readFileSync(new URL('../../kubernetes/api/generated/schema.json', import.meta.url), 'utf8')) as CompactSchema,
+)
+
 export function environment(store: Store, now: string): Environment {
   const registry = ResourceRegistry.of(store)
   return {
     api: storeApi(store, registry),
     registry,
+    schema: apiSchema,
     unixMs: parseTime(now) ?? 0,
     session: { context: 'lab', contexts: [{ name: 'lab', cluster: 'lab', user: 'admin' }] },
     serverAddress: 'https://10.0.0.1:6443',

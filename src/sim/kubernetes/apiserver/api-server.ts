@@ -1,7 +1,16 @@
 import { assert } from '../../kernel/assert.ts'
 import type { Kernel } from '../../kernel/kernel.ts'
 import { formatTime } from '../../kernel/time.ts'
-import type { Api, DeleteOptions, ListOptions, ObjectList, Patch, Subresource, UpdateOptions, WriteOptions } from '../api/client.ts'
+import type {
+  Api,
+  DeleteOptions,
+  ListOptions,
+  ObjectList,
+  Patch,
+  Subresource,
+  UpdateOptions,
+  WriteOptions,
+} from '../api/client.ts'
 import { applyJsonPatch } from '../api/json-patch.ts'
 import { applyMergePatch } from '../api/json-merge-patch.ts'
 import { equalJson, goValueText, type Json, isObject, sortedJson } from '../api/json-value.ts'
@@ -92,8 +101,10 @@ export class ApiServer {
       get: (resource, namespace, name) => this.#get(resource, namespace, name),
       list: (resource, options) => this.#list(resource, options ?? {}),
       create: (resource, namespace, object, options) => this.#create(identity, resource, namespace, object, options ?? {}),
-      update: (resource, namespace, name, object, options) => this.#update(identity, resource, namespace, name, object, options ?? {}),
-      patch: (resource, namespace, name, patch, options) => this.#patch(identity, resource, namespace, name, patch, options ?? {}),
+      update: (resource, namespace, name, object, options) =>
+        this.#update(identity, resource, namespace, name, object, options ?? {}),
+      patch: (resource, namespace, name, patch, options) =>
+        this.#patch(identity, resource, namespace, name, patch, options ?? {}),
       delete: (resource, namespace, name, options) => this.#delete(identity, resource, namespace, name, options ?? {}),
       deleteCollection: (resource, options) => this.#deleteCollection(identity, resource, options),
     }
@@ -203,7 +214,8 @@ export class ApiServer {
     if (!identity.trusted) warnings.push(...warningsFor(resource, object, undefined))
     if (resource.key === 'services') {
       const allocated = allocateServiceAddresses(object, undefined, this.store, this.kernel)
-      if ('causes' in allocated) return refuse(invalid({ ...kindOf(resource), name: object.metadata.name }, allocated.causes), warnings)
+      if ('causes' in allocated)
+        return refuse(invalid({ ...kindOf(resource), name: object.metadata.name }, allocated.causes), warnings)
       object = allocated.object
     }
     for (const plugin of plugins) {
@@ -246,7 +258,8 @@ export class ApiServer {
             this.#commit(budgets, budget, previous, { verb: 'status', user: identity.user }, options.dryRun)
           },
           updatePod: (next) => this.#commit(resource, next, pod, { verb: 'status', user: identity.user }, options.dryRun),
-          deletePod: (deleteOptions) => this.#delete(identity, resource.key, namespace, name, { ...deleteOptions, ...dry(options.dryRun) }),
+          deletePod: (deleteOptions) =>
+            this.#delete(identity, resource.key, namespace, name, { ...deleteOptions, ...dry(options.dryRun) }),
           now: formatTime(this.kernel.unixMs),
         })
       case 'token':
@@ -391,7 +404,10 @@ export class ApiServer {
     }
     if (options.fieldManager !== undefined && !identity.trusted && !isSame(object, previous))
       object = recordFields(object, previous, options.fieldManager, this.#structOf(resource), this.kernel, subresource)
-    return answer(this.#commit(resource, object, previous, { verb: subresource ?? 'update', user: identity.user }, options.dryRun), warnings)
+    return answer(
+      this.#commit(resource, object, previous, { verb: subresource ?? 'update', user: identity.user }, options.dryRun),
+      warnings,
+    )
   }
 
   /** What a client cannot change, or need not repeat. */
@@ -422,7 +438,13 @@ export class ApiServer {
     return { ...object, metadata }
   }
 
-  #updateScale(identity: Identity, resource: Resource, previous: AnyObject, scale: AnyObject, options: UpdateOptions): Answer<AnyObject> {
+  #updateScale(
+    identity: Identity,
+    resource: Resource,
+    previous: AnyObject,
+    scale: AnyObject,
+    options: UpdateOptions,
+  ): Answer<AnyObject> {
     const applied = applyScale(resource, previous, scale)
     if (!applied.ok) return applied
     const { subresource: _, ...rest } = options
@@ -432,7 +454,14 @@ export class ApiServer {
 
   // Patch -----------------------------------------------------------------------------------------------------------
 
-  #patch(identity: Identity, key: string, namespace: string, name: string, patch: Patch, options: UpdateOptions): Answer<AnyObject> {
+  #patch(
+    identity: Identity,
+    key: string,
+    namespace: string,
+    name: string,
+    patch: Patch,
+    options: UpdateOptions,
+  ): Answer<AnyObject> {
     const resource = this.resources.byKey(key)
     if (!resource) return refuse(noSuchResource())
     const { subresource } = options
@@ -495,7 +524,9 @@ export class ApiServer {
   #patchedIdentityProblem(resource: Resource, object: AnyObject, previous: AnyObject): Status | undefined {
     if (object.apiVersion !== previous.apiVersion || object.kind !== previous.kind) {
       const got = `${object.apiVersion}, Kind=${object.kind}`
-      return badRequest(`the API version in the data (${got}) does not match the expected API version (${apiVersionOf(resource)}, Kind=${resource.kind})`)
+      return badRequest(
+        `the API version in the data (${got}) does not match the expected API version (${apiVersionOf(resource)}, Kind=${resource.kind})`,
+      )
     }
     if (!isObject(object.metadata)) return badRequest('metadata: expected an object')
     const { name, namespace } = object.metadata
@@ -516,8 +547,15 @@ export class ApiServer {
     options: UpdateOptions,
   ): Answer<AnyObject> {
     const manager = options.fieldManager
-    if (!manager) return refuse(badRequest('PatchOptions.meta.k8s.io "" is invalid: fieldManager: Required value: is required for apply patch'))
-    const decoded = this.#decode(resource, { ...body, metadata: { ...body.metadata, name, ...(namespace ? { namespace } : {}) } }, options)
+    if (!manager)
+      return refuse(
+        badRequest('PatchOptions.meta.k8s.io "" is invalid: fieldManager: Required value: is required for apply patch'),
+      )
+    const decoded = this.#decode(
+      resource,
+      { ...body, metadata: { ...body.metadata, name, ...(namespace ? { namespace } : {}) } },
+      options,
+    )
     if ('refused' in decoded) return refuse(decoded.refused)
     const applied = applyFields({
       live: previous,
@@ -539,14 +577,23 @@ export class ApiServer {
     return this.#createApplied(identity, resource, namespace, applied.value, rest)
   }
 
-  #createApplied(identity: Identity, resource: Resource, namespace: string, object: AnyObject, options: UpdateOptions): Answer<AnyObject> {
+  #createApplied(
+    identity: Identity,
+    resource: Resource,
+    namespace: string,
+    object: AnyObject,
+    options: UpdateOptions,
+  ): Answer<AnyObject> {
     const { subresource, ...rest } = options
     if (subresource) return refuse(notFound(resource, object.metadata.name))
     const { managedFields } = object.metadata
     const created = this.#create(identity, resource.key, namespace, object, { ...rest, ...dry(true), fieldValidation: 'Ignore' })
     if (!created.ok) return created
     const withFields = { ...created.value, metadata: { ...created.value.metadata, ...(managedFields ? { managedFields } : {}) } }
-    return answer(this.#commit(resource, withFields, undefined, { verb: 'create', user: identity.user }, options.dryRun), created.warnings)
+    return answer(
+      this.#commit(resource, withFields, undefined, { verb: 'create', user: identity.user }, options.dryRun),
+      created.warnings,
+    )
   }
 
   // Delete ----------------------------------------------------------------------------------------------------------
@@ -585,7 +632,8 @@ export class ApiServer {
     const commitment = { verb: 'delete', user: identity.user }
     let last = object
     if (plan.marked) last = this.#commit(resource, plan.marked, object, commitment, options.dryRun)
-    if (plan.removes) last = this.#remove(resource, last, commitment, options.dryRun)
+    // A write that marks it may already have let it go.
+    if (plan.removes && (options.dryRun || this.store.get(key, namespace, name))) last = this.#remove(resource, last, commitment, options.dryRun)
     return answer(last)
   }
 
@@ -658,7 +706,8 @@ export class ApiServer {
     const decoded = this.#decodeRaw(resource, given, 'json')
     const what = `${given.kind} in version "${given.apiVersion.split('/').at(-1)}" cannot be handled as a ${given.kind}: `
     if ('error' in decoded) return { refused: badRequest(what + decoded.error) }
-    if (decoded.unknown.length > 0 && fieldValidation === 'Strict') return { refused: badRequest(what + strictError(decoded.unknown)) }
+    if (decoded.unknown.length > 0 && fieldValidation === 'Strict')
+      return { refused: badRequest(what + strictError(decoded.unknown)) }
     const warnings = fieldValidation === 'Warn' ? decoded.unknown.map((path) => `unknown field "${path}"`) : []
     return { object: decoded.object, warnings }
   }
@@ -671,7 +720,12 @@ export class ApiServer {
     return errors
   }
 
-  #validateUpdated(resource: Resource, object: AnyObject, previous: AnyObject, subresource: Subresource | undefined): FieldErrors {
+  #validateUpdated(
+    resource: Resource,
+    object: AnyObject,
+    previous: AnyObject,
+    subresource: Subresource | undefined,
+  ): FieldErrors {
     const errors = new FieldErrors()
     const rules = rulesFor(resource)
     validateObjectMetaUpdate(object.metadata, previous.metadata, 'metadata', errors)
@@ -726,7 +780,13 @@ export class ApiServer {
     const revision = store.nextRevision
     const written: AnyObject = { ...object, metadata: { ...object.metadata, resourceVersion: String(revision) } }
     if (this.#freezes) deepFreeze(written)
-    const cause = kernel.addCause({ type: 'write', actor: by.user, verb: by.verb, object: objectKey(resource, written), revision })
+    const cause = kernel.addCause({
+      type: 'write',
+      actor: by.user,
+      verb: by.verb,
+      object: objectKey(resource, written),
+      revision,
+    })
     store.put(resource.key, written, kernel.now, cause)
     return written
   }
@@ -817,7 +877,8 @@ function isSame(object: AnyObject, previous: AnyObject): boolean {
 }
 
 const sameManagers = (a: unknown, b: unknown): boolean => {
-  const timeless = (fields: unknown): unknown => (Array.isArray(fields) ? fields.map((entry: Json) => ({ ...entry, time: undefined })) : [])
+  const timeless = (fields: unknown): unknown =>
+    Array.isArray(fields) ? fields.map((entry: Json) => ({ ...entry, time: undefined })) : []
   return equalJson(timeless(a), timeless(b))
 }
 

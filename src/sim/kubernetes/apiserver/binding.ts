@@ -14,7 +14,13 @@ interface Binding extends AnyObject {
  * `POST pods/x/binding`: the Pod gets its node, once, and the node's topology labels. Models pkg/registry/core/pod/storage assignPod and
  * the PodTopologyLabels admission plugin (v1.35).
  */
-export function bindPod(resource: Resource, object: AnyObject, binding: AnyObject, store: Store, unixMs: number): Answer<AnyObject> {
+export function bindPod(
+  resource: Resource,
+  object: AnyObject,
+  binding: AnyObject,
+  store: Store,
+  unixMs: number,
+): Answer<AnyObject> {
   const pod = object as unknown as Pod
   const { name } = pod.metadata
   const { target, metadata } = binding as Binding
@@ -42,7 +48,12 @@ export function bindPod(resource: Resource, object: AnyObject, binding: AnyObjec
 }
 
 function withScheduled(conditions: readonly Condition[], unixMs: number): readonly Condition[] {
-  const scheduled: Condition = { type: 'PodScheduled', status: 'True', lastProbeTime: null, lastTransitionTime: formatTime(unixMs) }
+  const scheduled: Condition = {
+    type: 'PodScheduled',
+    status: 'True',
+    lastProbeTime: null,
+    lastTransitionTime: formatTime(unixMs),
+  }
   const index = conditions.findIndex(({ type }) => type === 'PodScheduled')
   return index < 0 ? [...conditions, scheduled] : conditions.with(index, scheduled)
 }

@@ -24,11 +24,21 @@ export function deletionPlan(resource: Resource, object: AnyObject, options: Del
   }
   if (!held) return { removes: true }
   const { deletionTimestamp } = object.metadata
-  const marked = mark(object, finalizers, deletionTimestamp ?? formatTime(unixMs), deletionTimestamp === undefined ? 0 : undefined)
+  const marked = mark(
+    object,
+    finalizers,
+    deletionTimestamp ?? formatTime(unixMs),
+    deletionTimestamp === undefined ? 0 : undefined,
+  )
   return { marked: resource.key === 'namespaces' ? terminating(marked) : marked, removes: false }
 }
 
-function mark(object: AnyObject, finalizers: readonly string[], deletionTimestamp: string, graceSeconds: number | undefined): AnyObject {
+function mark(
+  object: AnyObject,
+  finalizers: readonly string[],
+  deletionTimestamp: string,
+  graceSeconds: number | undefined,
+): AnyObject {
   const { metadata } = object
   const isFirst = metadata.deletionTimestamp === undefined
   const { finalizers: _, ...rest } = metadata

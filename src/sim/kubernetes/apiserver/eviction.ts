@@ -21,14 +21,24 @@ export interface EvictionEffects {
 const MAX_DISRUPTED_PODS = 2000
 const REFUSED = "Cannot evict pod as it would violate the pod's disruption budget."
 
-const isReady = (pod: Pod): boolean => pod.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') === true
+const isReady = (pod: Pod): boolean =>
+  pod.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') === true
 
 /** Pods that no budget protects: not yet started, finished, or on their way out. */
 const ignoresBudgets = ({ metadata, status }: Pod): boolean =>
-  status?.phase === 'Succeeded' || status?.phase === 'Failed' || status?.phase === 'Pending' || metadata.deletionTimestamp !== undefined
+  status?.phase === 'Succeeded' ||
+  status?.phase === 'Failed' ||
+  status?.phase === 'Pending' ||
+  metadata.deletionTimestamp !== undefined
 
 /** `POST pods/x/eviction`. Models pkg/registry/core/pod/storage/eviction.go (v1.35). */
-export function evictPod(resource: Resource, object: AnyObject, eviction: AnyObject, store: Store, effects: EvictionEffects): Answer<AnyObject> {
+export function evictPod(
+  resource: Resource,
+  object: AnyObject,
+  eviction: AnyObject,
+  store: Store,
+  effects: EvictionEffects,
+): Answer<AnyObject> {
   const pod = object as unknown as Pod
   const { name, namespace = '', uid } = pod.metadata
   const { deleteOptions = {} } = eviction as Eviction
@@ -85,7 +95,11 @@ function takeFrom(budget: PodDisruptionBudget, pod: Pod, effects: EvictionEffect
     return tooMany(REFUSED, `The disruption budget ${metadata.name} is still being processed by the server.`)
   const allowed = status?.disruptionsAllowed ?? 0
   if (allowed < 0 || Object.keys(status?.disruptedPods ?? {}).length > MAX_DISRUPTED_PODS)
-    return refuse({ code: 403, reason: 'Forbidden', message: `poddisruptionbudgets.policy "${metadata.name}" is forbidden: pdb disruptions allowed is negative` })
+    return refuse({
+      code: 403,
+      reason: 'Forbidden',
+      message: `poddisruptionbudgets.policy "${metadata.name}" is forbidden: pdb disruptions allowed is negative`,
+    })
   if (allowed === 0 || !status)
     return tooMany(
       REFUSED,

@@ -39,7 +39,8 @@ const inField = (walk: Walk, key: string): Walk => {
 
 const inList = (walk: Walk): Walk => ({ type: walk.type.type === 'list' ? walk.type.of : ANY, field: undefined })
 
-const isAtomic = (walk: Walk): boolean => walk.field?.listType === 'atomic' || (walk.type.type === 'struct' && walk.type.struct.isAtomic)
+const isAtomic = (walk: Walk): boolean =>
+  walk.field?.listType === 'atomic' || (walk.type.type === 'struct' && walk.type.struct.isAtomic)
 
 const isKnownField = (walk: Walk, key: string): boolean => walk.type.type === 'struct' && walk.type.struct.fields.has(key)
 
@@ -67,7 +68,8 @@ function collect(value: unknown, walk: Walk, path: Path, into: Map<Path, unknown
       if (entry === undefined) continue
       const inner = join(path, `f:${key}`)
       collect(entry, inField(walk, key), inner, into)
-      if ((isObject(entry) && Object.keys(entry).length === 0) || (!isKnownField(walk, key) && walk.type.type === 'map')) into.set(inner, entry)
+      if ((isObject(entry) && Object.keys(entry).length === 0) || (!isKnownField(walk, key) && walk.type.type === 'map'))
+        into.set(inner, entry)
     }
     return
   }
@@ -143,7 +145,11 @@ function withManagers(object: AnyObject, entries: readonly ManagedFieldsEntry[])
 const isEntryOf = (entry: ManagedFieldsEntry, manager: string, operation: 'Apply' | 'Update', subresource: string): boolean =>
   entry.manager === manager && entry.operation === operation && (entry.subresource ?? '') === subresource
 
-function replaceEntry(entries: readonly ManagedFieldsEntry[], next: ManagedFieldsEntry, isEmpty: boolean): readonly ManagedFieldsEntry[] {
+function replaceEntry(
+  entries: readonly ManagedFieldsEntry[],
+  next: ManagedFieldsEntry,
+  isEmpty: boolean,
+): readonly ManagedFieldsEntry[] {
   const others = entries.filter((entry) => !isEntryOf(entry, next.manager, next.operation, next.subresource ?? ''))
   return isEmpty ? others : [...others, next]
 }
@@ -205,14 +211,25 @@ export interface ApplyRequest {
 }
 
 /** The live object with the applier's opinion merged in and its withdrawn fields gone; a conflict when others own what it changes. */
-export function applyFields({ live, body, manager, force, struct, now, apiVersion, subresource }: ApplyRequest): Answer<AnyObject> {
+export function applyFields({
+  live,
+  body,
+  manager,
+  force,
+  struct,
+  now,
+  apiVersion,
+  subresource,
+}: ApplyRequest): Answer<AnyObject> {
   const wanted = pathsOf(body, struct, subresource)
   const present = live ? pathsOf(live, struct, subresource) : new Map<Path, unknown>()
   const entries = managersOf(live)
   const own = entries.find((entry) => isEntryOf(entry, manager, 'Apply', subresource))
   let others = entries.filter((entry) => entry !== own)
 
-  const changed = new Set([...wanted].filter(([path, value]) => present.has(path) && !equalJson(present.get(path), value)).map(([path]) => path))
+  const changed = new Set(
+    [...wanted].filter(([path, value]) => present.has(path) && !equalJson(present.get(path), value)).map(([path]) => path),
+  )
   const conflicts = others.flatMap((entry) =>
     [...pathsIn(entry.fieldsV1)].filter((path) => changed.has(path)).map((path) => ({ entry, path })),
   )
@@ -259,7 +276,9 @@ function prune(value: unknown, walk: Walk, path: Path, withdrawn: ReadonlySet<Pa
       if ((withdrawn.has(inner) && !isObject(left)) || (withdrawn.has(inner) && isEmptied) || (isEmptied && path !== '')) continue
       out[key] = left
     }
-    return Object.keys(out).length === Object.keys(value).length && Object.keys(out).every((key) => out[key] === value[key]) ? value : out
+    return Object.keys(out).length === Object.keys(value).length && Object.keys(out).every((key) => out[key] === value[key])
+      ? value
+      : out
   }
   if (Array.isArray(value) && (walk.field?.listType === 'map' || walk.field?.listType === 'set')) {
     const kept = value

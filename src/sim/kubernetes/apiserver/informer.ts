@@ -113,7 +113,8 @@ export class Informers {
     for (const resource of resources) {
       const listed = new Set<string>()
       for (const object of store.scan(resource)) {
-        if (resource === 'pods' && nodeName !== undefined && (object['spec'] as { nodeName?: string }).nodeName !== nodeName) continue
+        if (resource === 'pods' && nodeName !== undefined && (object['spec'] as { nodeName?: string }).nodeName !== nodeName)
+          continue
         const key = keyOf(object)
         listed.add(key)
         const previous = this.#caches.get(resource)!.get(key)
@@ -180,7 +181,8 @@ export class Informers {
 
   snapshot(): InformerSnapshot {
     const indexes = new Map<string, ReadonlyMap<string, ReadonlyMap<string, AnyObject>>>()
-    for (const [name, values] of this.#indexes) indexes.set(name, new Map([...values].map(([value, objects]) => [value, new Map(objects)])))
+    for (const [name, values] of this.#indexes)
+      indexes.set(name, new Map([...values].map(([value, objects]) => [value, new Map(objects)])))
     return { synced: this.#synced, caches: new Map([...this.#caches].map(([name, cache]) => [name, new Map(cache)])), indexes }
   }
 

@@ -49,7 +49,9 @@ export function applyScale(resource: Resource, object: AnyObject, scale: AnyObje
   if (replicas < 0) {
     const errors = new FieldErrors()
     errors.invalid('spec.replicas', replicas, 'must be greater than or equal to 0')
-    return refuse(invalid({ kind: 'Scale', group: splitApiVersion('autoscaling/v1')[0], name: object.metadata.name }, errors.causes))
+    return refuse(
+      invalid({ kind: 'Scale', group: splitApiVersion('autoscaling/v1')[0], name: object.metadata.name }, errors.causes),
+    )
   }
   return answer({ ...object, spec: { ...(object['spec'] as object), replicas } })
 }

@@ -28,7 +28,8 @@ const NODE_PORT_STATIC_BAND = 86
 
 const specOf = (object: AnyObject | undefined): ServiceSpec | undefined => object?.['spec'] as ServiceSpec | undefined
 
-export const needsClusterIp = ({ type }: ServiceSpec): boolean => type === 'ClusterIP' || type === 'NodePort' || type === 'LoadBalancer'
+export const needsClusterIp = ({ type }: ServiceSpec): boolean =>
+  type === 'ClusterIP' || type === 'NodePort' || type === 'LoadBalancer'
 export const needsNodePort = ({ type, allocateLoadBalancerNodePorts }: ServiceSpec): boolean =>
   type === 'NodePort' || (type === 'LoadBalancer' && allocateLoadBalancerNodePorts !== false)
 export const isExternallyReachable = ({ type }: ServiceSpec): boolean => type === 'NodePort' || type === 'LoadBalancer'
@@ -117,8 +118,7 @@ interface Range {
 }
 
 const toNumber = (parts: readonly number[]): number => parts.reduce((sum, part) => sum * 256 + part, 0)
-const toText = (value: number): string =>
-  [16_777_216, 65_536, 256, 1].map((unit) => Math.floor(value / unit) % 256).join('.')
+const toText = (value: number): string => [16_777_216, 65_536, 256, 1].map((unit) => Math.floor(value / unit) % 256).join('.')
 
 function serviceRange(store: Store): Range {
   let cidr = DEFAULT_SERVICE_CIDR
@@ -215,7 +215,13 @@ function nodePortProblem(port: number, taken: ReadonlySet<number>): string | und
   return taken.has(port) ? 'provided port is already allocated' : undefined
 }
 
-function withAllocatedNodePorts(object: AnyObject, spec: ServiceSpec, store: Store, kernel: Kernel, errors: FieldErrors): ServiceSpec {
+function withAllocatedNodePorts(
+  object: AnyObject,
+  spec: ServiceSpec,
+  store: Store,
+  kernel: Kernel,
+  errors: FieldErrors,
+): ServiceSpec {
   const taken = takenNodePorts(store, object)
   // One number may serve two protocols of the same Service.
   const own = new Map<number, Set<string>>()
@@ -243,7 +249,12 @@ function withAllocatedNodePorts(object: AnyObject, spec: ServiceSpec, store: Sto
 }
 
 /** After validation: fills in what the server chooses. Nothing is changed that is already right. */
-export function allocateServiceAddresses(object: AnyObject, previous: AnyObject | undefined, store: Store, kernel: Kernel): Allocated {
+export function allocateServiceAddresses(
+  object: AnyObject,
+  previous: AnyObject | undefined,
+  store: Store,
+  kernel: Kernel,
+): Allocated {
   const given = specOf(object)
   if (!given) return { object }
   const errors = new FieldErrors()
@@ -251,7 +262,11 @@ export function allocateServiceAddresses(object: AnyObject, previous: AnyObject 
   const old = specOf(previous)
   if (needsClusterIp(spec)) {
     if (!spec.ipFamilies?.length || !spec.ipFamilyPolicy)
-      spec = { ...spec, ipFamilies: spec.ipFamilies?.length ? spec.ipFamilies : ['IPv4'], ipFamilyPolicy: spec.ipFamilyPolicy ?? 'SingleStack' }
+      spec = {
+        ...spec,
+        ipFamilies: spec.ipFamilies?.length ? spec.ipFamilies : ['IPv4'],
+        ipFamilyPolicy: spec.ipFamilyPolicy ?? 'SingleStack',
+      }
     if (!old || !needsClusterIp(old) || !old.clusterIP) spec = withAllocatedIp(object, spec, store, kernel, errors)
     if (needsNodePort(spec) && errors.isEmpty && !equalJson(spec.ports, needsNodePort(old ?? {}) ? old?.ports : undefined))
       spec = withAllocatedNodePorts(object, spec, store, kernel, errors)
@@ -261,9 +276,14 @@ export function allocateServiceAddresses(object: AnyObject, previous: AnyObject 
         const port = randomNodePort(taken, kernel)
         if (port !== undefined) spec = { ...spec, healthCheckNodePort: port }
       } else {
-        const problem = spec.healthCheckNodePort === old?.healthCheckNodePort ? undefined : nodePortProblem(spec.healthCheckNodePort, taken)
+        const problem =
+          spec.healthCheckNodePort === old?.healthCheckNodePort ? undefined : nodePortProblem(spec.healthCheckNodePort, taken)
         if (problem)
-          errors.invalid('spec.healthCheckNodePort', spec.healthCheckNodePort, `failed to allocate requested HealthCheck NodePort ${spec.healthCheckNodePort}: ${problem}`)
+          errors.invalid(
+            'spec.healthCheckNodePort',
+            spec.healthCheckNodePort,
+            `failed to allocate requested HealthCheck NodePort ${spec.healthCheckNodePort}: ${problem}`,
+          )
       }
     }
   }

@@ -51,7 +51,8 @@ const CONDITIONAL_UPDATES: ReadonlySet<string> = new Set([
   'customresourcedefinitions.apiextensions.k8s.io',
 ])
 
-export const allowsUnconditionalUpdate = (resource: Resource): boolean => !resource.isCustom && !CONDITIONAL_UPDATES.has(resource.key)
+export const allowsUnconditionalUpdate = (resource: Resource): boolean =>
+  !resource.isCustom && !CONDITIONAL_UPDATES.has(resource.key)
 
 export const hasStatus = (resource: Resource): boolean => resource.subresources.some(({ name }) => name === 'status')
 
@@ -77,7 +78,11 @@ export function prepareForCreate(resource: Resource, object: AnyObject, zeroStat
   if (resource.key === 'services') out = prepareService(out, undefined)
   const { generation: _, ...metadata } = out.metadata
   const counts = generationRule(resource) !== undefined
-  return counts ? { ...out, metadata: { ...metadata, generation: 1 } } : out.metadata.generation === undefined ? out : { ...out, metadata }
+  return counts
+    ? { ...out, metadata: { ...metadata, generation: 1 } }
+    : out.metadata.generation === undefined
+      ? out
+      : { ...out, metadata }
 }
 
 function initialStatus(resource: Resource, object: AnyObject, zeroStatus: unknown, kernel: Kernel): unknown {
@@ -115,12 +120,21 @@ function initialStatus(resource: Resource, object: AnyObject, zeroStatus: unknow
 
 /** Simplified: the definition is accepted and established at once; upstream controllers do that a moment later. */
 function establishedStatus(object: AnyObject, now: string): unknown {
-  const spec = object['spec'] as { names: { kind: string; listKind?: string }; versions: readonly { name: string; storage?: boolean }[] }
+  const spec = object['spec'] as {
+    names: { kind: string; listKind?: string }
+    versions: readonly { name: string; storage?: boolean }[]
+  }
   return {
     acceptedNames: { ...spec.names, listKind: spec.names.listKind ?? `${spec.names.kind}List` },
     conditions: [
       { type: 'NamesAccepted', status: 'True', lastTransitionTime: now, reason: 'NoConflicts', message: 'no conflicts found' },
-      { type: 'Established', status: 'True', lastTransitionTime: now, reason: 'InitialNamesAccepted', message: 'the initial names have been accepted' },
+      {
+        type: 'Established',
+        status: 'True',
+        lastTransitionTime: now,
+        reason: 'InitialNamesAccepted',
+        message: 'the initial names have been accepted',
+      },
     ],
     storedVersions: (spec.versions ?? []).filter(({ storage }) => storage).map(({ name }) => name),
   }
@@ -197,7 +211,8 @@ function raisesGeneration(resource: Resource, object: AnyObject, previous: AnyOb
       return !equalJson(object['spec'], previous['spec'])
     case 'spec or annotations':
       return (
-        !equalJson(object['spec'], previous['spec']) || !equalJson(object.metadata.annotations ?? {}, previous.metadata.annotations ?? {})
+        !equalJson(object['spec'], previous['spec']) ||
+        !equalJson(object.metadata.annotations ?? {}, previous.metadata.annotations ?? {})
       )
     case 'all but metadata':
       return !equalContent(object, previous)
@@ -216,11 +231,19 @@ const equalContent = (a: AnyObject, b: AnyObject): boolean => {
 }
 
 /** Kinds whose labels and annotations a status write may change. */
-const STATUS_KEEPS_METADATA: ReadonlySet<string> = new Set(['pods', 'nodes', 'namespaces', 'persistentvolumes', 'persistentvolumeclaims'])
+const STATUS_KEEPS_METADATA: ReadonlySet<string> = new Set([
+  'deployments.apps',
+  'pods',
+  'nodes',
+  'namespaces',
+  'persistentvolumes',
+  'persistentvolumeclaims',
+])
 
 /** A write to the status: the rest of the object stays. */
 export function prepareForStatusUpdate(resource: Resource, object: AnyObject, previous: AnyObject): AnyObject {
-  const { labels, annotations } = object.metadata
+  const { annotations } = object.metadata
+  const labels = resource.key === 'deployments.apps' ? undefined : object.metadata.labels
   const metadata =
     STATUS_KEEPS_METADATA.has(resource.key) &&
     ((labels !== undefined && labels !== previous.metadata.labels) ||

@@ -152,7 +152,10 @@ export class WatchHub implements Actor {
   restore(snapshot: ReadonlyMap<string, WatchState>): void {
     for (const [name, state] of this.#states) {
       const saved = snapshot.get(name)
-      Object.assign(state, saved ? { ...saved, arrivals: saved.arrivals.slice() } : { open: false, arrivals: [], notified: false })
+      Object.assign(
+        state,
+        saved ? { ...saved, arrivals: saved.arrivals.slice() } : { open: false, arrivals: [], notified: false },
+      )
     }
   }
 }

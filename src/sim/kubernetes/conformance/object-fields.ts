@@ -12,7 +12,12 @@ const filled = (values: readonly unknown[]): readonly unknown[] | null => (value
 
 const conditions = (object: AnyObject): readonly unknown[] | null =>
   filled(
-    (list(at(object, 'status', 'conditions')) as readonly Condition[]).map(({ type, status, reason = '', message = '' }) => [type, status, reason, message]),
+    (list(at(object, 'status', 'conditions')) as readonly Condition[]).map(({ type, status, reason = '', message = '' }) => [
+      type,
+      status,
+      reason,
+      message,
+    ]),
   )
 const owners = ({ metadata }: AnyObject): readonly unknown[] | null =>
   filled(
@@ -73,7 +78,9 @@ const FIELDS: Readonly<Record<string, (object: AnyObject) => Value>> = {
     addressType: text(object['addressType']),
     managedBy: object.metadata.labels?.['endpointslice.kubernetes.io/managed-by'] ?? null,
     headless: object.metadata.labels?.['service.kubernetes.io/headless'] !== undefined,
-    ports: filled(list(object['ports']).map((port) => [at(port, 'name') ?? null, at(port, 'protocol') ?? null, at(port, 'port') ?? null])),
+    ports: filled(
+      list(object['ports']).map((port) => [at(port, 'name') ?? null, at(port, 'protocol') ?? null, at(port, 'port') ?? null]),
+    ),
     endpoints: list(object['endpoints']).map((endpoint) => [
       at(endpoint, 'targetRef', 'name') ?? null,
       at(endpoint, 'conditions', 'ready') ?? null,
@@ -148,7 +155,10 @@ const FIELDS: Readonly<Record<string, (object: AnyObject) => Value>> = {
     updateRevision: text(at(object, 'status', 'updateRevision')),
     ...leaving(object),
   }),
-  ControllerRevision: (object) => ({ revision: object['revision'] ?? null, owner: object.metadata.ownerReferences?.[0]?.name ?? null }),
+  ControllerRevision: (object) => ({
+    revision: object['revision'] ?? null,
+    owner: object.metadata.ownerReferences?.[0]?.name ?? null,
+  }),
   Pod: (object) => {
     const owner = object.metadata.ownerReferences?.find(({ controller }) => controller)
     return {
@@ -209,7 +219,11 @@ const FIELDS: Readonly<Record<string, (object: AnyObject) => Value>> = {
   HorizontalPodAutoscaler: (object) => ({
     ...counts(object, { desired: 'desiredReplicas' }),
     current: at(object, 'status', 'currentReplicas') ?? null,
-    metrics: filled(list(at(object, 'status', 'currentMetrics')).map((metric) => at(metric, 'resource', 'current', 'averageUtilization') ?? null)),
+    metrics: filled(
+      list(at(object, 'status', 'currentMetrics')).map(
+        (metric) => at(metric, 'resource', 'current', 'averageUtilization') ?? null,
+      ),
+    ),
     conditions: conditions(object),
   }),
   PersistentVolumeClaim: (object) => ({

@@ -2,6 +2,7 @@ import { deploymentController } from './deployment.ts'
 import { disruptionController } from './disruption.ts'
 import { endpointSliceController } from './endpointslice.ts'
 import { garbageCollector } from './garbage-collector.ts'
+import { jobController } from './job.ts'
 import { namespaceController } from './namespace.ts'
 import { nodeIpamController } from './node-ipam.ts'
 import { nodeLifecycleController } from './node-lifecycle.ts'
@@ -12,6 +13,7 @@ import { rootCaPublisher } from './root-ca-publisher.ts'
 import type { Controller } from './runtime/controller.ts'
 import { serviceAccountController } from './serviceaccount.ts'
 import { taintEvictionController } from './taint-eviction.ts'
+import { ttlAfterFinishedController } from './ttl-after-finished.ts'
 
 /** Every controller of the controller manager, in the order in which a change is shown to them. */
 export const allControllers = (): readonly Controller[] => [
@@ -28,4 +30,6 @@ export const allControllers = (): readonly Controller[] => [
   taintEvictionController as Controller,
   podGarbageCollector as Controller,
   disruptionController,
+  jobController as Controller,
+  ttlAfterFinishedController,
 ]

@@ -36,10 +36,13 @@ export type Step =
   | { readonly do: 'run-sandbox'; readonly attempt: number }
   | { readonly do: 'start'; readonly name: string; readonly kind: 'ephemeral' | 'init' | 'app' }
   | { readonly do: 'create'; readonly name: string }
-  | { readonly do: 'launch'; readonly name: string; readonly containerId: string }
+  | { readonly do: 'created'; readonly name: string }
+  | { readonly do: 'launched'; readonly name: string; readonly containerId: string }
+  | { readonly do: 'sandbox-made'; readonly attempt: number }
   | { readonly do: 'post-start'; readonly name: string; readonly containerId: string }
-  | { readonly do: 'hook-failed'; readonly name: string; readonly message: string }
-  | { readonly do: 'resize-actuate' }
+  | { readonly do: 'hook-ended'; readonly name: string; readonly containerId: string; readonly message: string | undefined }
+  | { readonly do: 'failed'; readonly name: string; readonly failure: StartFailure }
+  | { readonly do: 'resize' }
   | { readonly do: 'stopped' }
   | { readonly do: 'unmounted' }
 
@@ -73,7 +76,7 @@ export interface PodWorker {
   /** It has work: it waits for fresh runtime data or runs. */
   working: boolean
   /** Taken from pending, waits for the next look at the runtime. */
-  waiting: PodUpdate | undefined
+  waiting: { readonly update: PodUpdate; readonly work: SyncRun['work'] } | undefined
   run: SyncRun | undefined
   last: PodUpdate | undefined
   lastSyncAt: Millis

@@ -54,6 +54,7 @@ export class ClusterCache {
   readonly #nodes = new Map<string, NodeInfo>()
   readonly #tree = new NodeTree()
   #list: readonly NodeInfo[] | undefined
+  #names: readonly string[] | undefined
   readonly #freeSlots: number[] = []
   #slots = 0
   readonly #pods = new Map<string, Placed>()
@@ -78,7 +79,17 @@ export class ClusterCache {
 
   /** All nodes in the order of the node tree. */
   get nodes(): readonly NodeInfo[] {
-    return (this.#list ??= this.#tree.order().map((name) => this.#nodes.get(name)!))
+    if (!this.#list) {
+      this.#list = this.#tree.order().map((name) => this.#nodes.get(name)!)
+      this.#names = undefined
+    }
+    return this.#list
+  }
+
+  /** Their names, in the same order. */
+  get nodeNames(): readonly string[] {
+    const { nodes } = this
+    return (this.#names ??= nodes.map(({ name }) => name))
   }
 
   node(name: string): NodeInfo | undefined {

@@ -1,6 +1,6 @@
 import type { ScoreArithmetic } from './arithmetic.ts'
 import type { ClusterCache } from './cache.ts'
-import type { DecisionRecord } from './decision.ts'
+import type { DecisionRecord, Rejection } from './decision.ts'
 import {
   idiv,
   unresolvable,
@@ -51,11 +51,6 @@ export function numFeasibleNodesToFind(percentage: number, nodes: number): numbe
   return Math.max(100, idiv(nodes * share, 100))
 }
 
-interface Rejection {
-  readonly status: Status
-  readonly plugin: string | undefined
-}
-
 /** What node-local plugins said of a shape, per node slot, and at which generation of the node they said it. */
 interface LocalMemo {
   readonly imagesVersion: number
@@ -64,9 +59,12 @@ interface LocalMemo {
   readonly scoreGenerations: Float64Array
   /** Per score plugin. */
   readonly scores: readonly Float64Array[]
+  /** What post-filter plugins found out about a node. */
+  readonly preemptions: Map<number, { readonly generation: number; readonly budgets: number; readonly answer: unknown }>
 }
 
 const NO_STATE: unknown[] = []
+const NO_PODS: readonly PodInfo[] = []
 
 /** Runs scheduling cycles of one profile on one cluster. Models pkg/scheduler/schedule_one.go (v1.35). */
 export class SchedulingCycles {
@@ -104,6 +102,7 @@ export class SchedulingCycles {
         rejections: Array.from<Rejection | undefined>({ length: slots }).fill(undefined),
         scoreGenerations: new Float64Array(slots).fill(-1),
         scores: this.profile.score.map(({ plugin }) => new Float64Array(plugin.isNodeLocal ? slots : 0)),
+        preemptions: new Map(),
       }
       this.#memos.set(shape, memo)
     }
@@ -141,7 +140,8 @@ class Cycle {
   /** Plugins that left the cycle in preFilter. */
   readonly #skipped = new Set<Plugin>()
   readonly #preFiltered = new Set<string>()
-  readonly #failed: { readonly node: NodeInfo; readonly rejection: Rejection }[] = []
+  readonly #failed: NodeInfo[] = []
+  readonly #rejections: Rejection[] = []
   #narrowed: { readonly names: ReadonlySet<string>; readonly plugins: readonly string[] } | undefined
   readonly #memo: LocalMemo
 
@@ -176,9 +176,9 @@ class Cycle {
     this.#others = this.#others.filter((plugin) => !this.#skipped.has(plugin))
 
     const feasible = this.#findFeasible()
-    const broken = this.#failed.find(({ rejection }) => rejection.status.code === 'Error')
-    if (broken)
-      return this.#error(`running "${broken.rejection.plugin}" filter plugin: ${broken.rejection.status.reasons.join(', ')}`)
+    const broken = this.#rejections.at(-1)
+    if (broken?.status.code === 'Error')
+      return this.#error(`running "${broken.plugin}" filter plugin: ${broken.status.reasons.join(', ')}`)
     if (feasible.length === 0) return this.#fail(this.#narrowedRejection())
     if (feasible.length === 1) return this.#decide(feasible, feasible[0]!, undefined, undefined)
     return this.#score(feasible)
@@ -227,7 +227,7 @@ class Cycle {
         this.#narrowed = undefined
         return [nominatedNode]
       }
-      this.#failed.push({ node: nominatedNode, rejection })
+      this.#reject(nominatedNode, rejection)
     }
     const names = this.#narrowed?.names
     const nodes = names ? all.filter(({ name }) => names.has(name)) : all
@@ -238,7 +238,7 @@ class Cycle {
       const node = nodes[(start + i) % nodes.length]!
       const rejection = this.#rejectionOf(node)
       if (rejection) {
-        if (node !== nominatedNode) this.#failed.push({ node, rejection })
+        if (node !== nominatedNode) this.#reject(node, rejection)
         if (rejection.status.code === 'Error') break
       } else {
         if (feasible.length === want) break
@@ -249,21 +249,25 @@ class Cycle {
     return feasible
   }
 
+  #reject(node: NodeInfo, rejection: Rejection): void {
+    this.#failed.push(node)
+    this.#rejections.push(rejection)
+  }
+
+  /** Other pods nominated to the node that are at least as important. */
+  #guestsOf(node: NodeInfo): readonly PodInfo[] {
+    if (!this.#cluster.hasNominations) return NO_PODS
+    const { key, shape } = this.#pod
+    return this.#cluster.nominatedTo(node.name).filter((pod) => pod.key !== key && pod.shape.priority >= shape.priority)
+  }
+
   /** With the pods nominated to the node that are at least as important, and without them: both must pass. */
   #rejectionOf(node: NodeInfo): Rejection | undefined {
-    if (this.#cluster.hasNominations) {
-      const { key, shape } = this.#pod
-      const guests = this.#cluster.nominatedTo(node.name).filter((pod) => pod.key !== key && pod.shape.priority >= shape.priority)
-      if (guests.length > 0) {
-        const crowded = node.clone()
-        const states = this.#cloneStates(this.#states)
-        for (const guest of guests) {
-          crowded.addPod(guest)
-          this.#shift('addPod', states, guest, crowded)
-        }
-        const rejection = this.#runFilters(this.#locals, states, crowded) ?? this.#runFilters(this.#others, states, crowded)
-        if (rejection) return rejection
-      }
+    const guests = this.#guestsOf(node)
+    if (guests.length > 0) {
+      const rejection =
+        this.#whenCrowded(this.#locals, this.#states, node, guests) ?? this.#whenCrowded(this.#others, this.#states, node, guests)
+      if (rejection) return rejection
     }
     const memo = this.#memo
     const { slot } = node
@@ -272,6 +276,22 @@ class Cycle {
       memo.filterGenerations[slot] = node.generation
     }
     return memo.rejections[slot] ?? (this.#others.length > 0 ? this.#runFilters(this.#others, this.#states, node) : undefined)
+  }
+
+  /** Filters on a copy of the node with the guests on it. */
+  #whenCrowded(
+    plugins: readonly Plugin[],
+    states: FilterStates,
+    node: NodeInfo,
+    guests: readonly PodInfo[],
+  ): Rejection | undefined {
+    const crowded = node.clone()
+    const copies = this.#cloneStates(states)
+    for (const guest of guests) {
+      crowded.addPod(guest)
+      this.#shift('addPod', copies, guest, crowded)
+    }
+    return this.#runFilters(plugins, copies, crowded)
   }
 
   #runFilters(plugins: readonly Plugin[], states: FilterStates, node: NodeInfo): Rejection | undefined {
@@ -322,11 +342,11 @@ class Cycle {
     }
 
     const count = feasible.length
-    const totals: number[] = Array.from<number>({ length: count }).fill(0)
-    const raw: number[][] = []
-    const normalized: number[][] = []
+    const totals = new Float64Array(count)
+    const raw: Float64Array[] = []
+    const normalized: Float64Array[] = []
     for (const { plugin, weight, index } of active) {
-      const scores: number[] = Array.from<number>({ length: count }).fill(0)
+      const scores = new Float64Array(count)
       const state = states.get(plugin)
       if (plugin.isNodeLocal) {
         const remembered = memo.scores[index]!
@@ -356,7 +376,7 @@ class Cycle {
     feasible: readonly NodeInfo[],
     active: readonly { readonly plugin: Plugin }[],
     states: ReadonlyMap<Plugin, unknown>,
-    raw: readonly (readonly number[])[],
+    raw: readonly Float64Array[],
   ): ReadonlyMap<string, Readonly<Record<string, ScoreArithmetic>>> {
     return new Map(
       feasible.map((node, i) => [
@@ -377,8 +397,9 @@ class Cycle {
     return {
       pod: this.#pod.key,
       schedulerName: this.#profile.schedulerName,
-      order: this.#cluster.nodes,
-      failed: new Map(this.#failed.map(({ node, rejection }) => [node.name, rejection])),
+      order: this.#cluster.nodeNames,
+      failed: this.#failed.map(({ name }) => name),
+      rejections: this.#rejections,
       feasible: [],
       ...part,
     }
@@ -427,7 +448,7 @@ class Cycle {
       preemption: undefined,
       clearsNomination: false,
       rejectedBy: [],
-      record: this.#record({ outcome: 'error', node: null, message, rejectedBy: [], failed: new Map() }),
+      record: this.#record({ outcome: 'error', node: null, message, rejectedBy: [], failed: [], rejections: [] }),
       states: new Map(),
     }
   }
@@ -435,11 +456,11 @@ class Cycle {
   /** No node is left. `absent`: what nodes count as that were not looked at. */
   #fail(absent: Rejection | undefined, preFilterReasons?: readonly string[]): Decision {
     const rejecting = new Set<string>()
-    for (const { rejection } of this.#failed) if (rejection.plugin) rejecting.add(rejection.plugin)
+    for (const { plugin } of this.#rejections) if (plugin) rejecting.add(plugin)
     if (absent?.plugin) rejecting.add(absent.plugin)
     for (const plugin of this.#narrowed?.plugins ?? []) rejecting.add(plugin)
     const { reasons, preemption, clearsNomination } = this.#postFilter(absent?.status ?? unresolvable())
-    const statuses = this.#failed.map(({ rejection }) => rejection.status)
+    const statuses = this.#rejections.map(({ status }) => status)
     const message = fitMessage({
       nodeCount: this.#cluster.nodes.length,
       ...(preFilterReasons ? { preFilterReasons } : {}),
@@ -479,21 +500,23 @@ class Cycle {
   }
 
   #postFilter(absent: Status): { reasons: readonly string[]; preemption: Preemption | undefined; clearsNomination: boolean } {
-    const statuses = new Map(this.#failed.map(({ node, rejection }) => [node.name, rejection.status]))
+    const statuses: Status[] = []
+    for (let slot = 0; slot < this.#cluster.slots; slot++) statuses.push(absent)
+    for (const [i, { slot }] of this.#failed.entries()) statuses[slot] = this.#rejections[i]!.status
     const filters = [...this.#locals, ...this.#others]
     const context: PostFilterContext = {
       pod: this.#pod,
       cluster: this.#cluster,
       now: this.#options.now,
       random: this.#options.random,
-      statusOf: ({ name }) => statuses.get(name) ?? absent,
+      statusOf: ({ slot }) => statuses[slot]!,
       hasPreFiltered: (plugin) => this.#preFiltered.has(plugin),
       states: this.#states.length > 0 ? this.#states : NO_STATE,
       cloneStates: (states) => this.#cloneStates(states),
       addPod: (states, added, node) => this.#shift('addPod', states, added, node),
       removePod: (states, removed, node) => this.#shift('removePod', states, removed, node),
       runFilters: (states, node) => this.#whatIf(filters, states, node),
-      isNodeLocal: this.#others.length === 0,
+      recall: (node, compute) => this.#recall(node, compute),
     }
     const reasons: string[] = []
     let clearsNomination = false
@@ -511,20 +534,22 @@ class Cycle {
 
   /** Filters on a copy of a node, first with the pods nominated to it. */
   #whatIf(filters: readonly Plugin[], states: FilterStates, node: NodeInfo): Status | undefined {
-    const { key, shape } = this.#pod
-    const guests = this.#cluster.hasNominations
-      ? this.#cluster.nominatedTo(node.name).filter((pod) => pod.key !== key && pod.shape.priority >= shape.priority)
-      : []
+    const guests = this.#guestsOf(node)
     if (guests.length > 0) {
-      const crowded = node.clone()
-      const copies = this.#cloneStates(states)
-      for (const guest of guests) {
-        crowded.addPod(guest)
-        this.#shift('addPod', copies, guest, crowded)
-      }
-      const rejection = this.#runFilters(filters, copies, crowded)
+      const rejection = this.#whenCrowded(filters, states, node, guests)
       if (rejection) return rejection.status
     }
     return this.#runFilters(filters, states, node)?.status
+  }
+
+  #recall<T>(node: NodeInfo, compute: () => T): T {
+    if (this.#others.length > 0 || this.#guestsOf(node).length > 0) return compute()
+    const { preemptions } = this.#memo
+    const budgets = this.#cluster.objects.versionOf('PodDisruptionBudget')
+    const known = preemptions.get(node.slot)
+    if (known?.generation === node.generation && known.budgets === budgets) return known.answer as T
+    const answer = compute()
+    preemptions.set(node.slot, { generation: node.generation, budgets, answer })
+    return answer
   }
 }

@@ -39,6 +39,12 @@ export interface DecisionData {
   readonly rejectedBy: readonly string[]
 }
 
+/** Why a node does not fit. No plugin: preFilter plugins had named others. */
+export interface Rejection {
+  readonly status: Status
+  readonly plugin: string | undefined
+}
+
 /** What the cycle has at hand when it is done: cheap to keep, spelled out on demand. */
 export interface DecisionRecord {
   readonly pod: string
@@ -47,17 +53,19 @@ export interface DecisionRecord {
   readonly node: string | null
   readonly message: string
   /** All nodes of the cluster at that moment, in order. */
-  readonly order: readonly { readonly name: string }[]
-  readonly failed: ReadonlyMap<string, { readonly status: Status; readonly plugin: string | undefined }>
+  readonly order: readonly string[]
+  /** `rejections[i]` is what `failed[i]` got. */
+  readonly failed: readonly string[]
+  readonly rejections: readonly Rejection[]
   /** What nodes without an entry of their own count as; absent: they were not looked at. */
-  readonly absent?: { readonly status: Status; readonly plugin: string | undefined }
+  readonly absent?: Rejection
   readonly feasible: readonly string[]
   readonly scores?: {
     readonly plugins: readonly { readonly name: string; readonly weight: number }[]
     /** Per plugin, per feasible node. */
-    readonly raw: readonly (readonly number[])[]
-    readonly normalized: readonly (readonly number[])[]
-    readonly totals: readonly number[]
+    readonly raw: readonly Float64Array[]
+    readonly normalized: readonly Float64Array[]
+    readonly totals: Float64Array
   }
   readonly arithmetic?: ReadonlyMap<string, Readonly<Record<string, ScoreArithmetic>>>
   readonly preemption?: DecisionData['preemption']
@@ -76,6 +84,7 @@ export function decisionData(record: DecisionRecord): DecisionData {
     message,
     order,
     failed,
+    rejections,
     absent,
     feasible,
     scores,
@@ -84,8 +93,9 @@ export function decisionData(record: DecisionRecord): DecisionData {
     rejectedBy,
   } = record
   const rank = new Map(feasible.map((name, i) => [name, i]))
+  const refused = new Map(failed.map((name, i) => [name, rejections[i]!]))
   const nodes: NodeDecision[] = []
-  for (const { name } of order) {
+  for (const name of order) {
     const index = rank.get(name)
     if (index !== undefined) {
       const explained = arithmetic?.get(name)
@@ -107,7 +117,7 @@ export function decisionData(record: DecisionRecord): DecisionData {
       })
       continue
     }
-    const failure = failed.get(name) ?? absent
+    const failure = refused.get(name) ?? absent
     if (!failure) continue
     const { status, plugin } = failure
     nodes.push({

@@ -57,8 +57,11 @@ export interface PostFilterContext {
   removePod(states: FilterStates, removed: PodInfo, node: NodeInfo): void
   /** All filters of the profile, with the pods nominated to the node. */
   runFilters(states: FilterStates, node: NodeInfo): Status | undefined
-  /** The filters at work look at the pod's shape and the node alone. */
-  readonly isNodeLocal: boolean
+  /**
+   * Recalls what was computed for an equal pod on this node, when nothing it depends on can have changed: the node, the pods on it and
+   * nominated to it, and the disruption budgets. Else computes it.
+   */
+  recall<T>(node: NodeInfo, compute: () => T): T
 }
 
 export interface Preemption {
@@ -109,7 +112,7 @@ export interface Plugin<F = unknown, S = unknown> {
   /** The raw score: an integer, in 0…100 unless there is a `normalizeScore`. */
   score?(state: S, pod: PodInfo, node: NodeInfo, cluster: ClusterCache): number
   /** Turns raw scores into 0…100, in place. `nodes[i]` has `scores[i]`. */
-  normalizeScore?(state: S, pod: PodInfo, scores: number[], nodes: readonly NodeInfo[]): void
+  normalizeScore?(state: S, pod: PodInfo, scores: Float64Array, nodes: readonly NodeInfo[]): void
   /** How `score` came about. Absent: there is nothing to show but the number. */
   explain?(state: S, pod: PodInfo, node: NodeInfo, cluster: ClusterCache): ScoreArithmetic
   /** The choice has fallen: take what must not be given twice. */
@@ -140,7 +143,7 @@ export const idiv = (a: number, b: number): number =>
   Number.isSafeInteger(a) ? Math.trunc(a / b) : Number(BigInt(a) / BigInt(b))
 
 /** Scales to 0…100 of the highest; `reverse`: the lowest becomes 100. Models plugins/helper/normalize_score.go. */
-export function defaultNormalizeScore(scores: number[], reverse: boolean): void {
+export function defaultNormalizeScore(scores: Float64Array, reverse: boolean): void {
   let max = 0
   for (const score of scores) if (score > max) max = score
   if (max === 0) {

@@ -2,7 +2,7 @@
 export type TieBreak = 'random' | 'heap'
 
 /** Index of the node to take. Draws only when there is a tie. */
-export function pickHost(totals: readonly number[], tieBreak: TieBreak, random: (bound: number) => number): number {
+export function pickHost(totals: ArrayLike<number>, tieBreak: TieBreak, random: (bound: number) => number): number {
   let best = -Infinity
   let ties = 0
   let first = 0
@@ -20,7 +20,7 @@ export function pickHost(totals: readonly number[], tieBreak: TieBreak, random: 
   for (let i = first; ; i++) if (totals[i] === best && skip-- === 0) return i
 }
 
-function firstInPreOrder(totals: readonly number[], best: number): number {
+function firstInPreOrder(totals: ArrayLike<number>, best: number): number {
   const stack = [0]
   for (;;) {
     const i = stack.pop()!

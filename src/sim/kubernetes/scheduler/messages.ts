@@ -21,12 +21,15 @@ export function fitMessage(failed: FitFailure): string {
   if (preFilterReasons && preFilterReasons.length > 0) message += ` ${preFilterReasons.join(', ')}.`
   else {
     const counts = new Map<string, number>()
-    const count = (reasons: readonly string[], nodes: number): void => {
-      for (const reason of reasons) counts.set(reason, (counts.get(reason) ?? 0) + nodes)
+    const count = (reasons: readonly string[], times: number): void => {
+      for (const reason of reasons) counts.set(reason, (counts.get(reason) ?? 0) + times)
     }
-    for (const { reasons } of statuses) count(reasons, 1)
+    // Equal answers are mostly one and the same object.
+    const nodes = new Map<Status, number>()
+    for (const status of statuses) nodes.set(status, (nodes.get(status) ?? 0) + 1)
+    for (const [{ reasons }, times] of nodes) count(reasons, times)
     if (nodeCount > statusCount) count(absentReasons, nodeCount - statusCount)
-    const parts = [...counts].map(([reason, nodes]) => `${nodes} ${reason}`).sort(byBytes)
+    const parts = [...counts].map(([reason, times]) => `${times} ${reason}`).sort(byBytes)
     if (parts.length > 0) message += ` ${parts.join(', ')}.`
   }
   return postFilterMessage ? `${message} ${postFilterMessage}` : message

@@ -109,8 +109,14 @@ const isStatus = (answer: Preemption | Status): answer is Status => 'code' in an
 
 /** The latest wins: the start of the oldest among the most important victims. */
 function earliestStart({ victims }: Preemption, now: number): number {
-  const top = Math.max(...victims.map(({ shape }) => shape.priority))
-  return Math.min(...victims.filter(({ shape }) => shape.priority === top).map(({ startTime }) => startTime ?? now))
+  let top = -Infinity
+  let earliest = Infinity
+  for (const { shape, startTime = now } of victims) {
+    if (shape.priority > top) earliest = Infinity
+    top = Math.max(top, shape.priority)
+    if (shape.priority === top) earliest = Math.min(earliest, startTime)
+  }
+  return earliest
 }
 
 const INT32 = 2_147_483_648
@@ -158,7 +164,7 @@ export function preempt(context: PostFilterContext, args: PreemptionArgs): PostF
   const errors: string[] = []
   for (let i = 0; i < potential.length; i++) {
     const node = potential[(offset + i) % potential.length]!
-    const answer = selectVictims(context, node.clone(), context.cloneStates(context.states), budgets)
+    const answer = context.recall(node, () => selectVictims(context, node.clone(), context.cloneStates(context.states), budgets))
     if (isStatus(answer)) statuses.push(answer)
     else if (answer.victims.length === 0) {
       errors.push(`expected at least one victim pod on node "${node.name}"`)

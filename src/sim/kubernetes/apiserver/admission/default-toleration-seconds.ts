@@ -15,12 +15,14 @@ export const defaultTolerationSeconds: AdmissionPlugin = {
     if (subresource !== '') return { object }
     const pod = object as unknown as Pod
     const tolerations = pod.spec.tolerations ?? []
-    const added = TAINTS.filter((taint) => !tolerations.some((toleration) => covers(toleration, taint))).map((key): Toleration => ({
-      key,
-      operator: 'Exists',
-      effect: 'NoExecute',
-      tolerationSeconds: TOLERATION_SECONDS,
-    }))
+    const added = TAINTS.filter((taint) => !tolerations.some((toleration) => covers(toleration, taint))).map(
+      (key): Toleration => ({
+        key,
+        operator: 'Exists',
+        effect: 'NoExecute',
+        tolerationSeconds: TOLERATION_SECONDS,
+      }),
+    )
     if (added.length === 0) return { object }
     const next: Pod = { ...pod, spec: { ...pod.spec, tolerations: [...tolerations, ...added] } }
     return { object: next as unknown as AnyObject }

@@ -23,7 +23,13 @@ const limitsIn = (store: Store, namespace: string): readonly (readonly Limit[])[
 
 // Defaults ------------------------------------------------------------------------------------------------------------
 
-function withContainerDefaults(container: Container, limits: ResourceList, requests: ResourceList, what: string, notes: string[]): Container {
+function withContainerDefaults(
+  container: Container,
+  limits: ResourceList,
+  requests: ResourceList,
+  what: string,
+  notes: string[],
+): Container {
   const given = container.resources ?? {}
   const note = (defaults: ResourceList, present: ResourceList | undefined, word: string): void => {
     const set = Object.keys(defaults)
@@ -55,7 +61,9 @@ function withPodDefaults(pod: Pod, limits: readonly Limit[]): Pod {
   }
   if (Object.keys(defaults).length === 0 && Object.keys(requests).length === 0) return pod
   const notes: string[] = []
-  const containers = (pod.spec.containers ?? []).map((container) => withContainerDefaults(container, defaults, requests, 'container', notes))
+  const containers = (pod.spec.containers ?? []).map((container) =>
+    withContainerDefaults(container, defaults, requests, 'container', notes),
+  )
   const initContainers = pod.spec.initContainers?.map((container) =>
     withContainerDefaults(container, defaults, requests, 'init container', notes),
   )
@@ -122,7 +130,8 @@ function podUsage(pod: Pod): Usage {
   const sum = (key: 'requests' | 'limits'): ResourceList => {
     const total: Record<string, string> = {}
     const add = (container: Container): void => {
-      for (const [name, value] of Object.entries(container.resources?.[key] ?? {})) total[name] = addQuantities(total[name], value)
+      for (const [name, value] of Object.entries(container.resources?.[key] ?? {}))
+        total[name] = addQuantities(total[name], value)
     }
     for (const container of pod.spec.containers) add(container)
     const inits = pod.spec.initContainers ?? []
@@ -174,7 +183,9 @@ export const limitRanger: AdmissionPlugin = {
     if (operation !== 'create' || subresource !== '') return undefined
     for (const limits of limitsIn(store, namespace)) {
       const problems =
-        resource.key === 'pods' ? podProblems(object as unknown as Pod, limits) : claimProblems(object as unknown as PersistentVolumeClaim, limits)
+        resource.key === 'pods'
+          ? podProblems(object as unknown as Pod, limits)
+          : claimProblems(object as unknown as PersistentVolumeClaim, limits)
       if (problems.length > 0) return forbidden(resource, name, joinErrors(problems))
     }
     return undefined

@@ -5,7 +5,8 @@ import type { AdmissionPlugin } from './plugin.ts'
 const IMMORTAL: ReadonlySet<string> = new Set(['default', 'kube-system', 'kube-public'])
 
 const isTerminating = (namespace: AnyObject): boolean =>
-  namespace.metadata.deletionTimestamp !== undefined || (namespace['status'] as { phase?: string } | undefined)?.phase === 'Terminating'
+  namespace.metadata.deletionTimestamp !== undefined ||
+  (namespace['status'] as { phase?: string } | undefined)?.phase === 'Terminating'
 
 /** Nothing is created in a namespace that is absent or going; three namespaces stay. Models apiserver admission/plugin/namespace/lifecycle. */
 export const namespaceLifecycle: AdmissionPlugin = {
@@ -24,8 +25,16 @@ export const namespaceLifecycle: AdmissionPlugin = {
         },
       }
     if (!isTerminating(home)) return { object }
-    const refusal = forbidden(resource, name, `unable to create new content in namespace ${namespace} because it is being terminated`)
-    const cause = { reason: 'NamespaceTerminating', message: `namespace ${namespace} is being terminated`, field: 'metadata.namespace' }
+    const refusal = forbidden(
+      resource,
+      name,
+      `unable to create new content in namespace ${namespace} because it is being terminated`,
+    )
+    const cause = {
+      reason: 'NamespaceTerminating',
+      message: `namespace ${namespace} is being terminated`,
+      field: 'metadata.namespace',
+    }
     return { refused: { ...refusal, details: { ...refusal.details, causes: [cause] } } }
   },
   validate(_object, { operation, resource, name }) {

@@ -20,8 +20,7 @@ const BARE_COUNTS: ReadonlySet<string> = new Set([
   'persistentvolumeclaims',
 ])
 
-const isTerminal = ({ status }: Pod): boolean =>
-  status?.phase === 'Failed' || status?.phase === 'Succeeded'
+const isTerminal = ({ status }: Pod): boolean => status?.phase === 'Failed' || status?.phase === 'Succeeded'
 
 const COMPUTE = ['cpu', 'memory', 'ephemeral-storage']
 

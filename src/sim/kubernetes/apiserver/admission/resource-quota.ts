@@ -34,7 +34,9 @@ function unstated(pod: Pod, hard: ResourceList): string {
     .filter((name) => name in CONSTRAINED)
     .sort()
     .flatMap((name) => {
-      const lacking = containers.filter((container) => CONSTRAINED[name]!(container) === undefined).map(({ name: container }) => container)
+      const lacking = containers
+        .filter((container) => CONSTRAINED[name]!(container) === undefined)
+        .map(({ name: container }) => container)
       return lacking.length > 0 ? [`${name} for: ${[...new Set(lacking)].sort().join(',')}`] : []
     })
     .join('; ')
@@ -62,10 +64,16 @@ export const resourceQuota: AdmissionPlugin = {
       const { hard = {}, used = {} } = quota.status ?? {}
       const unknown = counted.filter((item) => used[item] === undefined || hard[item] === undefined)
       if (unknown.length > 0)
-        return forbidden(resource, name, `status unknown for quota: ${quota.metadata.name}, resources: ${unknown.sort().join(',')}`)
+        return forbidden(
+          resource,
+          name,
+          `status unknown for quota: ${quota.metadata.name}, resources: ${unknown.sort().join(',')}`,
+        )
       const next: Record<string, string> = { ...used }
       for (const item of counted) next[item] = addQuantities(used[item], delta[item])
-      const exceeded = counted.filter((item) => compareQuantities(delta[item], '0') > 0 && compareQuantities(next[item], hard[item]) > 0)
+      const exceeded = counted.filter(
+        (item) => compareQuantities(delta[item], '0') > 0 && compareQuantities(next[item], hard[item]) > 0,
+      )
       if (exceeded.length > 0)
         return forbidden(
           resource,

@@ -54,7 +54,10 @@ export const serviceAccount: AdmissionPlugin = {
       const mount = (container: Container): Container => {
         if (container.volumeMounts?.some(({ mountPath }) => mountPath === MOUNT_PATH)) return container
         needed = true
-        return { ...container, volumeMounts: [...(container.volumeMounts ?? []), { mountPath: MOUNT_PATH, name: volume, readOnly: true }] }
+        return {
+          ...container,
+          volumeMounts: [...(container.volumeMounts ?? []), { mountPath: MOUNT_PATH, name: volume, readOnly: true }],
+        }
       }
       const containers = (spec.containers ?? []).map(mount)
       const initContainers = spec.initContainers?.map(mount)

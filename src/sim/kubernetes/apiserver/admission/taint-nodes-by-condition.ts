@@ -10,7 +10,8 @@ export const taintNodesByCondition: AdmissionPlugin = {
   admit(object, { operation }) {
     const node = object as unknown as Node
     const taints = node.spec?.taints ?? []
-    if (operation !== 'create' || taints.some(({ key, effect }) => key === NOT_READY && effect === 'NoSchedule')) return { object }
+    if (operation !== 'create' || taints.some(({ key, effect }) => key === NOT_READY && effect === 'NoSchedule'))
+      return { object }
     const next: Node = { ...node, spec: { ...node.spec, taints: [...taints, { key: NOT_READY, effect: 'NoSchedule' }] } }
     return { object: next as unknown as AnyObject }
   },

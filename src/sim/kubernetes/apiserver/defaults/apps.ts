@@ -53,7 +53,9 @@ export const withStatefulSetDefaults = ofSpec((spec) => {
     if (strategy.type !== 'RollingUpdate') return strategy
     return within(fill(strategy, { rollingUpdate: {} }), 'rollingUpdate', (rolling) => fill(rolling, { partition: 0 }))
   })
-  out = within(out, 'persistentVolumeClaimRetentionPolicy', (policy) => fill(policy, { whenDeleted: 'Retain', whenScaled: 'Retain' }))
+  out = within(out, 'persistentVolumeClaimRetentionPolicy', (policy) =>
+    fill(policy, { whenDeleted: 'Retain', whenScaled: 'Retain' }),
+  )
   return within(out, 'volumeClaimTemplates', (templates) => each(templates, withClaimTemplateDefaults))
 })
 
@@ -65,7 +67,9 @@ export const withDaemonSetDefaults = ofSpec((spec) =>
   within(fill(spec, { revisionHistoryLimit: 10, updateStrategy: {} }), 'updateStrategy', (given) => {
     const strategy = fill(given, { type: 'RollingUpdate' })
     if (strategy.type !== 'RollingUpdate') return strategy
-    return within(fill(strategy, { rollingUpdate: {} }), 'rollingUpdate', (rolling) => fill(rolling, { maxUnavailable: 1, maxSurge: 0 }))
+    return within(fill(strategy, { rollingUpdate: {} }), 'rollingUpdate', (rolling) =>
+      fill(rolling, { maxUnavailable: 1, maxSurge: 0 }),
+    )
   }),
 )
 
@@ -82,7 +86,9 @@ export function withReplicationControllerDefaults(object: AnyObject): AnyObject 
   const rc = object as ReplicationController
   const labels = rc.spec?.template?.metadata?.labels
   const isEmpty = (map: object | undefined): boolean => !map || Object.keys(map).length === 0
-  let out: ReplicationController = within(rc, 'spec', (spec) => fill(within(spec, 'template', withTemplateDefaults), { replicas: 1 }))
+  let out: ReplicationController = within(rc, 'spec', (spec) =>
+    fill(within(spec, 'template', withTemplateDefaults), { replicas: 1 }),
+  )
   if (labels && isEmpty(out.spec.selector)) out = { ...out, spec: { ...out.spec, selector: labels } }
   if (labels && isEmpty(out.metadata.labels)) {
     const metadata: ObjectMeta = { ...out.metadata, labels }

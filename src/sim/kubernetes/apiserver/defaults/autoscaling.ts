@@ -26,7 +26,10 @@ const SCALE_DOWN = { selectPolicy: 'Max', policies: [{ type: 'Percent', value: 1
 const CPU_80 = [{ type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 80 } } }]
 
 const withRules = (rules: ScalingRules, defaults: ScalingRules): ScalingRules =>
-  fill(rules.policies?.length === 0 ? { ...rules, policies: undefined } : rules, defaults as Readonly<Record<string, unknown>>) as ScalingRules
+  fill(
+    rules.policies?.length === 0 ? { ...rules, policies: undefined } : rules,
+    defaults as Readonly<Record<string, unknown>>,
+  ) as ScalingRules
 
 export const withAutoscalerDefaults = (object: AnyObject): AnyObject =>
   within(object as AnyObject & { readonly spec: AutoscalerSpec }, 'spec', (given) => {

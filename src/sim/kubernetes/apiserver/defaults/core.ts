@@ -120,7 +120,8 @@ export const withEndpointsDefaults = (object: AnyObject): AnyObject =>
   within(
     object as AnyObject & { readonly subsets?: readonly { readonly ports?: readonly EndpointsPort[] }[] },
     'subsets',
-    (subsets) => each(subsets, (subset) => within(subset, 'ports', (ports) => each(ports, (port) => fill(port, { protocol: 'TCP' })))),
+    (subsets) =>
+      each(subsets, (subset) => within(subset, 'ports', (ports) => each(ports, (port) => fill(port, { protocol: 'TCP' })))),
   )
 
 /** Allocatable is what there is, unless the node says less. */

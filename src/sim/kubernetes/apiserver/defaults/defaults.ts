@@ -47,7 +47,8 @@ interface Definition extends AnyObject {
 
 const DEFAULTS: Readonly<Record<string, Defaulting>> = {
   pods: (object) => withPodDefaults(object as unknown as Pod) as unknown as AnyObject,
-  podtemplates: (object) => within(object as AnyObject & { readonly template?: never }, 'template', withTemplateDefaults as never),
+  podtemplates: (object) =>
+    within(object as AnyObject & { readonly template?: never }, 'template', withTemplateDefaults as never),
   replicationcontrollers: withReplicationControllerDefaults,
   services: withServiceDefaults,
   endpoints: withEndpointsDefaults,

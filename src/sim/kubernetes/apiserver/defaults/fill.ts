@@ -7,7 +7,8 @@ export type Fields = Readonly<Record<string, unknown>>
 /** `object` with the fields that it lacks. */
 export function fill<T extends object>(object: T, defaults: Fields): T {
   let missing: Record<string, unknown> | undefined
-  for (const key in defaults) if ((object as Fields)[key] === undefined && defaults[key] !== undefined) (missing ??= {})[key] = defaults[key]
+  for (const key in defaults)
+    if ((object as Fields)[key] === undefined && defaults[key] !== undefined) (missing ??= {})[key] = defaults[key]
   return missing ? { ...object, ...missing } : object
 }
 

@@ -16,8 +16,10 @@ const withHttpDefaults = <T extends Handler>(handler: T): T =>
   within(handler, 'httpGet', (httpGet) => fill(httpGet, { path: '/', scheme: 'HTTP' }))
 
 const withProbeDefaults = (probe: Probe): Probe =>
-  within(fill(withHttpDefaults(probe), { timeoutSeconds: 1, periodSeconds: 10, successThreshold: 1, failureThreshold: 3 }), 'grpc', (grpc) =>
-    fill(grpc, { service: '' }),
+  within(
+    fill(withHttpDefaults(probe), { timeoutSeconds: 1, periodSeconds: 10, successThreshold: 1, failureThreshold: 3 }),
+    'grpc',
+    (grpc) => fill(grpc, { service: '' }),
   )
 
 function withContainerDefaults(container: Container): Container {
@@ -31,8 +33,10 @@ function withContainerDefaults(container: Container): Container {
   out = within(out, 'env', (env) =>
     each(env, (variable) =>
       within(variable, 'valueFrom', (source) =>
-        within(within(source, 'fieldRef', (ref) => fill(ref, { apiVersion: 'v1' })), 'resourceFieldRef', (ref) =>
-          fill(ref, { divisor: '0' }),
+        within(
+          within(source, 'fieldRef', (ref) => fill(ref, { apiVersion: 'v1' })),
+          'resourceFieldRef',
+          (ref) => fill(ref, { divisor: '0' }),
         ),
       ),
     ),
@@ -64,7 +68,11 @@ type SourcedVolume = Volume & {
 }
 
 const withDownwardDefaults = (item: DownwardItem): DownwardItem =>
-  within(within(item, 'fieldRef', (ref) => fill(ref, { apiVersion: 'v1' })), 'resourceFieldRef', (ref) => fill(ref, { divisor: '0' }))
+  within(
+    within(item, 'fieldRef', (ref) => fill(ref, { apiVersion: 'v1' })),
+    'resourceFieldRef',
+    (ref) => fill(ref, { divisor: '0' }),
+  )
 
 const withSourceDefaults = (source: ProjectedSource): ProjectedSource =>
   within(
@@ -77,14 +85,19 @@ const MODE = { defaultMode: 0o644 }
 
 function withVolumeDefaults(volume: Volume): Volume {
   let out = volume as SourcedVolume
-  if (!Object.keys(volume).some((key) => key !== 'name' && volume[key] !== undefined && volume[key] !== null)) out = { ...out, emptyDir: {} }
+  if (!Object.keys(volume).some((key) => key !== 'name' && volume[key] !== undefined && volume[key] !== null))
+    out = { ...out, emptyDir: {} }
   out = within(out, 'configMap', (source) => fill(source, MODE))
   out = within(out, 'secret', (source) => fill(source, MODE))
   out = within(out, 'hostPath', (source) => fill(source, { type: '' }))
   out = within(out, 'downwardAPI', (source) => within(fill(source, MODE), 'items', (items) => each(items, withDownwardDefaults)))
-  out = within(out, 'projected', (source) => within(fill(source, MODE), 'sources', (sources) => each(sources, withSourceDefaults)))
+  out = within(out, 'projected', (source) =>
+    within(fill(source, MODE), 'sources', (sources) => each(sources, withSourceDefaults)),
+  )
   out = within(out, 'ephemeral', (source) =>
-    within(source, 'volumeClaimTemplate', (template) => within(template, 'spec', (spec) => fill(spec, { volumeMode: 'Filesystem' }))),
+    within(source, 'volumeClaimTemplate', (template) =>
+      within(template, 'spec', (spec) => fill(spec, { volumeMode: 'Filesystem' })),
+    ),
   )
   out = within(out, 'iscsi', (source) => fill(source, { iscsiInterface: 'default' }))
   out = within(out, 'rbd', (source) => fill(source, { pool: 'rbd', user: 'admin', keyring: '/etc/ceph/keyring' }))
@@ -125,9 +138,7 @@ const withRequests = (container: Container): Container =>
   })
 
 const withHostPorts = (container: Container): Container =>
-  within(container, 'ports', (ports) =>
-    each(ports, (port) => (port.hostPort ? port : { ...port, hostPort: port.containerPort })),
-  )
+  within(container, 'ports', (ports) => each(ports, (port) => (port.hostPort ? port : { ...port, hostPort: port.containerPort })))
 
 const isPodLevel = (name: string): boolean => name === 'cpu' || name === 'memory' || name.startsWith('hugepages-')
 

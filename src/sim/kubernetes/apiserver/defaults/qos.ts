@@ -19,7 +19,8 @@ function classOf(parts: readonly Pick<Container, 'resources'>[]): QosClass {
       const request = isPositive(resources?.requests, name)
       const limit = isPositive(resources?.limits, name)
       if (request || limit) isBestEffort = false
-      if (!limit || (request && compareQuantities(resources?.requests?.[name], resources?.limits?.[name]) !== 0)) isGuaranteed = false
+      if (!limit || (request && compareQuantities(resources?.requests?.[name], resources?.limits?.[name]) !== 0))
+        isGuaranteed = false
     }
   }
   return isBestEffort ? 'BestEffort' : isGuaranteed ? 'Guaranteed' : 'Burstable'

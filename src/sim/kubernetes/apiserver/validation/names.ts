@@ -15,7 +15,9 @@ const WILDCARD = whole(`\\*\\.${SUBDOMAIN_SHAPE}`)
 
 function regexMessage(message: string, shape: string, ...examples: readonly string[]): string {
   if (examples.length === 0) return `${message} (regex used for validation is '${shape}')`
-  const listed = examples.map((example, i) => (i === 0 ? `'${example}', ` : i < examples.length - 1 ? ` or '${example}', ` : ` or '${example}', `))
+  const listed = examples.map((example, i) =>
+    i === 0 ? `'${example}', ` : i < examples.length - 1 ? ` or '${example}', ` : ` or '${example}', `,
+  )
   return `${message} (e.g. ${listed.join('')}regex used for validation is '${shape}')`
 }
 
@@ -145,7 +147,13 @@ export const isConfigMapKey: NameCheck = (value) => {
   if (value.length > 253) problems.push(maxCharacters(253))
   if (!CONFIG_KEY.test(value))
     problems.push(
-      regexMessage("a valid config key must consist of alphanumeric characters, '-', '_' or '.'", '[-._a-zA-Z0-9]+', 'key.name', 'KEY_NAME', 'key-name'),
+      regexMessage(
+        "a valid config key must consist of alphanumeric characters, '-', '_' or '.'",
+        '[-._a-zA-Z0-9]+',
+        'key.name',
+        'KEY_NAME',
+        'key-name',
+      ),
     )
   if (value === '.') problems.push(`must not be '.'`)
   else if (value === '..') problems.push(`must not be '..'`)
@@ -165,7 +173,8 @@ export const isPortName: NameCheck = (value) => {
 
 export const inclusiveRange = (low: number, high: number): string => `must be between ${low} and ${high}, inclusive`
 
-export const isPortNumber = (value: number): readonly string[] => (value >= 1 && value <= 65_535 ? [] : [inclusiveRange(1, 65_535)])
+export const isPortNumber = (value: number): readonly string[] =>
+  value >= 1 && value <= 65_535 ? [] : [inclusiveRange(1, 65_535)]
 
 export const isPercent: NameCheck = (value) =>
   /^[0-9]+%$/.test(value)

@@ -192,6 +192,15 @@ const selecting = (claim: PersistentVolumeClaim, node: string): PersistentVolume
   metadata: { ...claim.metadata, annotations: { ...claim.metadata.annotations, [SELECTED_NODE]: node } },
 })
 
+/** Volumes bound to their claims, and claims with the node that their volumes are to be made for. */
+const objectsToWrite = (
+  { bindings, provisions }: NodeVolumes,
+  node: string,
+): readonly (PersistentVolume | PersistentVolumeClaim)[] => [
+  ...bindings.map(boundTo),
+  ...provisions.map((claim) => selecting(claim, node)),
+]
+
 /** What is wrong with the pod's claims, whatever the node. */
 function claimProblem({ pod, shape }: PodInfo, { objects }: ClusterCache): Status | undefined {
   for (const { claimName, isEphemeral } of claimUses(pod)) {
@@ -242,7 +251,7 @@ export const volumeBinding: Plugin<FilterState> = {
   reserve(state, _pod, node, cluster) {
     const volumes = state?.byNode.get(node.name)
     if (!state || !volumes) return undefined
-    state.assumed = [...volumes.bindings.map(boundTo), ...volumes.provisions.map((claim) => selecting(claim, node.name))]
+    state.assumed = objectsToWrite(volumes, node.name)
     for (const object of state.assumed) cluster.assumeObject(object)
     return undefined
   },
@@ -251,12 +260,14 @@ export const volumeBinding: Plugin<FilterState> = {
     for (const object of state.assumed) cluster.forgetObject(object)
     state.assumed = []
   },
-  preBind: (state) =>
-    (state?.assumed ?? []).map((object): Write => ({
+  preBind(state, _pod, node) {
+    const volumes = state?.byNode.get(node.name)
+    return (volumes ? objectsToWrite(volumes, node.name) : []).map((object): Write => ({
       verb: 'update',
       kind: object.kind as 'PersistentVolume' | 'PersistentVolumeClaim',
       object,
-    })),
+    }))
+  },
   events: [
     { resource: 'StorageClass', actions: ['Add', 'Update'] },
     {

@@ -14,7 +14,7 @@ function utf8(text: string): readonly number[] {
 }
 
 /** Standard base64 of a text's UTF-8 bytes. */
-export function base64(text: string): string {
+export function encodeBase64(text: string): string {
   const bytes = utf8(text)
   let out = ''
   for (let i = 0; i < bytes.length; i += 3) {

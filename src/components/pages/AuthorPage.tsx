@@ -1,0 +1,14 @@
+import { useTranslation } from 'react-i18next'
+import { Link } from 'wouter'
+import { EmptyState } from '../shell/EmptyState.tsx'
+
+export default function AuthorPage() {
+  const { t } = useTranslation()
+  return (
+    <EmptyState title={t('author.coming')} hint={t('author.hint')}>
+      <Link href="/sandbox" className="button primary">
+        {t('home.openSandbox')}
+      </Link>
+    </EmptyState>
+  )
+}

@@ -1,0 +1,122 @@
+import { useEffect, useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { Link } from 'wouter'
+import { cx } from '../../app/class-names.ts'
+import { engine, openSource } from '../../app/engine-client.ts'
+import { formatPercent } from '../../app/format.ts'
+import { useWorld, worldClosed, WorldContext, worldStore, type World } from '../../app/world-store.ts'
+import { Boundary } from '../shell/Boundary.tsx'
+import { EmptyState } from '../shell/EmptyState.tsx'
+import { Stage } from '../stage/Stage.tsx'
+import { countsOf } from '../stage/StageSummary.tsx'
+import { Transport } from '../transport/Transport.tsx'
+import s from './compare.module.css'
+
+/** Two worlds on one clock: this run, and another branch of it. */
+export default function ComparePage() {
+  const { t } = useTranslation()
+  const branches = useWorld((world) => world.branches)
+  const current = useWorld((world) => world.branch)
+  const [other, setOther] = useState<string>()
+  useEffect(() => {
+    if (!worldStore.getState().main.loaded) void openSource({ type: 'default' })
+    return () => {
+      void engine().compare(undefined)
+      worldClosed('other')
+    }
+  }, [])
+  const choose = (id: string): void => {
+    const branch = id === '' ? undefined : id
+    setOther(branch)
+    if (branch === undefined) worldClosed('other')
+    void engine().compare(branch)
+  }
+  const label = (id: string): string => t('transport.branch', { label: branches.find((branch) => branch.id === id)?.label ?? id })
+  const choices = branches.filter(({ id }) => id !== current)
+  return (
+    <div className={s.compare}>
+      <header className={s.head}>
+        <h1>{t('compare.title')}</h1>
+        <span>
+          {t('compare.left')}
+          {current !== '' && ` · ${label(current)}`}
+        </span>
+        <label>
+          {t('compare.right')}
+          <select className="select" value={other ?? ''} disabled={choices.length === 0} onChange={(event) => choose(event.target.value)}>
+            <option value="">{choices.length === 0 ? t('compare.none') : t('compare.choose')}</option>
+            {choices.map(({ id }) => (
+              <option key={id} value={id}>
+                {label(id)}
+              </option>
+            ))}
+          </select>
+        </label>
+      </header>
+      <div className={s.worlds}>
+        <Boundary>
+          <div className={s.world}>
+            <Stage />
+          </div>
+        </Boundary>
+        <div className={s.world}>
+          {other === undefined ? (
+            <EmptyState title={t('compare.empty')} hint={t('compare.emptyHint')}>
+              <Link href="/sandbox" className="button">
+                {t('compare.toSandbox')}
+              </Link>
+            </EmptyState>
+          ) : (
+            <WorldContext value="other">
+              <Boundary>
+                <Stage />
+              </Boundary>
+            </WorldContext>
+          )}
+        </div>
+      </div>
+      {other !== undefined && <Differences />}
+      <Transport comparable={false} />
+    </div>
+  )
+}
+
+const measures = ['pods', 'ready', 'waiting', 'failing', 'restarts', 'failedRequests'] as const
+
+function measured(world: World): Readonly<Record<(typeof measures)[number], number>> {
+  const { pods, ready, waiting, failing } = countsOf(world.pods.values())
+  const services = [...world.services.values()]
+  const requests = services.reduce((sum, service) => sum + service.requestsPerSecond, 0)
+  const failed = services.reduce((sum, service) => sum + service.requestsPerSecond * service.failedRatio, 0)
+  return {
+    pods,
+    ready,
+    waiting,
+    failing,
+    restarts: [...world.pods.values()].reduce((sum, pod) => sum + pod.restarts, 0),
+    failedRequests: requests > 0 ? failed / requests : 0,
+  }
+}
+
+/** The figures of both, renewed each simulated second. */
+function Differences() {
+  const { t } = useTranslation()
+  useWorld((world) => Math.floor(world.now / 1000))
+  const worlds = worldStore.getState()
+  const [left, right] = [measured(worlds.main), measured(worlds.other)]
+  const show = (measure: (typeof measures)[number], value: number): string => (measure === 'failedRequests' ? `${formatPercent(value)} %` : String(value))
+  return (
+    <table className={s.table}>
+      <caption className="hidden">{t('compare.difference')}</caption>
+      <tbody>
+        <tr>
+          {measures.map((measure) => (
+            <td key={measure} className={cx(left[measure] !== right[measure] && s.differs)}>
+              <small>{t(`compare.${measure}`)}</small> <b>{show(measure, left[measure])}</b> / <b>{show(measure, right[measure])}</b>
+            </td>
+          ))}
+        </tr>
+      </tbody>
+    </table>
+  )
+}

@@ -1,0 +1,14 @@
+import { useEffect } from 'react'
+import { openSource } from '../../app/engine-client.ts'
+import { workbenchToggled } from '../../app/view-store.ts'
+import { worldStore } from '../../app/world-store.ts'
+import { Workspace } from './Workspace.tsx'
+
+/** Everything unlocked. A run that is open already goes on; else the default cluster opens. */
+export default function SandboxPage() {
+  useEffect(() => {
+    workbenchToggled(true)
+    if (!worldStore.getState().main.loaded) void openSource({ type: 'default' })
+  }, [])
+  return <Workspace inspectorStays />
+}

@@ -1,0 +1,190 @@
+import type { Environment, Session, Step as KubectlStep } from '../../kubectl/command.ts'
+import { resumeKubectl, startKubectl } from '../../kubectl/kubectl.ts'
+import { CONTROL_PLANE_HOST } from '../../infrastructure/network.ts'
+import type { Millis } from '../../kernel/time.ts'
+import type { ApiSchema } from '../api/schema.ts'
+import { refuse, type Status } from '../api/status.ts'
+import type { AnyObject } from '../api/types.ts'
+import { connect } from '../apiserver/connection.ts'
+import { Cluster, type ControlPlanePart, WORKSTATION } from '../cluster.ts'
+import { compareWithRecording } from './comparison.ts'
+import { PlayedKubelets } from './played-kubelet.ts'
+import type { ControllerRecording, Step } from './recording.ts'
+import { anonymous } from './reduction.ts'
+import { WatchLog } from './watch-log.ts'
+import type { Entry } from './watch-log-entry.ts'
+
+/** The nodes are Ready, and everything has calmed down, before the first step. */
+const SET_UP_MS = 10_000
+/** What kubectl needs before its first request (start of the process, discovery) when the recording does not tell. */
+const KUBECTL_START_MS = 150
+/** A call seldom took longer than this before its write arrived. */
+const KUBECTL_START_MAX_MS = 2500
+
+/** From the request to the write. */
+const WRITE_MS = 10
+
+const NO_CONTAINERS: Status = { code: 404, reason: 'NotFound', message: 'there are no containers on played nodes' }
+
+interface Running {
+  readonly index: number
+  readonly state: unknown
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/**
+ * When a step's first request goes out. Real kubectl took 50 ms to 2 s to get there, differently each time; where the recording shows
+ * when the write arrived, that is taken, so that all that follows can be held against it.
+ */
+function startOf({ steps, expect }: ControllerRecording, index: number): Millis {
+  const step = steps[index]!
+  const from = step.ranAtMs ?? step.atMs
+  if (!step.kubectl) return from
+  const next = steps[index + 1]
+  const until = Math.min(from + KUBECTL_START_MAX_MS, next ? (next.ranAtMs ?? next.atMs) + KUBECTL_START_MS : Infinity)
+  let arrived = Infinity
+  for (const fields of Object.values(expect.series ?? {}))
+    for (const field of ['exists', 'generation'])
+      for (const [lo, hi] of fields[field] ?? [])
+        if (lo >= from && lo < until) arrived = Math.min(arrived, Math.round((lo + hi) / 2))
+  const lag = arrived - from - WRITE_MS
+  return from + (lag >= 0 && lag < KUBECTL_START_MAX_MS ? lag : KUBECTL_START_MS)
+}
+
+export interface Played {
+  readonly log: readonly Entry[]
+  /** Where kubectl answered otherwise. */
+  readonly differences: readonly string[]
+}
+
+/** Plays a recorded case on a simulated control plane with played nodes. */
+export function playCase(
+  recording: ControllerRecording,
+  options: { readonly schema: ApiSchema; readonly scheduler: ControlPlanePart; readonly seed?: number },
+): Played {
+  const cluster = new Cluster({
+    seed: options.seed ?? 1,
+    schema: options.schema,
+    startAt: -SET_UP_MS,
+    nodes: [],
+    nodeAgents: () => [],
+    scheduler: options.scheduler,
+  })
+  const { kernel } = cluster
+  const namespace = recording.namespace ?? 'default'
+  const log = new WatchLog(namespace, 0)
+  const kubelets = new PlayedKubelets(cluster.context, recording.podBehaviour)
+  cluster.start()
+  kubelets.start()
+  cluster.etcd.store.onCommit((commit) => log.add(commit))
+  const nodes = cluster.context.connect('kubelet', CONTROL_PLANE_HOST, true)
+  for (const node of recording.nodes) {
+    const created = nodes.create('nodes', '', node)
+    if (created.ok)
+      nodes.update('nodes', '', node.metadata.name, { ...created.value, status: node['status'] } as AnyObject, {
+        subresource: 'status',
+      })
+  }
+  const differences: string[] = []
+  const kubectl = connect({
+    kernel,
+    network: cluster.network,
+    latencies: cluster.context.latencies,
+    server: cluster.apiServerProcess,
+    api: cluster.apiServer.client({ user: 'you', trusted: false }),
+    client: 'kubectl',
+    host: WORKSTATION,
+  })
+  const session: Session = {
+    context: 'recording',
+    contexts: [{ name: 'recording', cluster: 'recording', user: 'you', namespace }],
+  }
+  const environment = (step: Step): Environment => ({
+    api: kubectl,
+    registry: cluster.apiServer.resources,
+    schema: options.schema,
+    unixMs: kernel.unixMs,
+    session,
+    serverAddress: 'https://10.0.0.10:6443',
+    ...(step.stdin === undefined ? {} : { stdin: actualNames(step.stdin) }),
+    file: () => undefined,
+    logs: () => refuse(NO_CONTAINERS),
+    exec: () => refuse(NO_CONTAINERS),
+  })
+  /** A normalised name in an argument means the object that got it here. */
+  const actualNames = (text: string): string =>
+    text
+      .replaceAll(/uid:(\w+\/[-\w.]+)/g, (whole, object: string) => log.names.uid(object) ?? whole)
+      .replaceAll(/[a-z0-9][-a-z0-9.]*[a-z0-9]/g, (word) => log.names.actual(word))
+
+  /** kubectl runs as a process of its own: its requests take time, one after the other. */
+  const receive = ({ body }: { readonly body: unknown }): void => {
+    const { index, state, stdout, stderr } = body as Running
+    const step = recording.steps[index]!
+    if (step.play) {
+      playStep(step.play)
+      return
+    }
+    const done: KubectlStep =
+      state === undefined
+        ? startKubectl((step.kubectl ?? []).map(actualNames), environment(step))
+        : resumeKubectl(state, environment(step))
+    const soFar = { index, stdout: stdout + done.stdout, stderr: stderr + done.stderr }
+    if ('again' in done)
+      kernel.post(
+        'kubectl',
+        'resume',
+        { ...soFar, state: done.again.state } satisfies Running,
+        Math.max(1, Math.ceil(done.again.afterMs)),
+      )
+    else
+      differences.push(
+        ...answerDifferences(step, 'exit' in done ? done.exit : 0, log.names.text(soFar.stdout), log.names.text(soFar.stderr)),
+      )
+  }
+  const playStep = (play: NonNullable<Step['play']>): void => {
+    if (play[0] === 'silence') kubelets.silence(play[1])
+    else if (play[0] === 'resume') kubelets.resume(play[1])
+  }
+  kernel.register({ name: 'kubectl', receive, snapshot: () => null, restore: () => {} })
+  kernel.advanceTo(0)
+  recording.steps.forEach((_, index) =>
+    kernel.post(
+      'kubectl',
+      'start',
+      { index, state: undefined, stdout: '', stderr: '' } satisfies Running,
+      startOf(recording, index),
+    ),
+  )
+  kernel.advanceTo(recording.untilMs)
+  return { log: log.entries().filter(({ ms }) => ms <= recording.untilMs), differences }
+}
+
+/** Ages and times in tables depend on when they were printed. */
+function masked(text: string): string {
+  const plain = text.replaceAll(/\b\d+(?:m\d+)?s\b/g, '<age>').replaceAll(/[ \t]+/g, ' ')
+  // Generated names are random, and lists are in the order of names.
+  return /-p\d+\b/.test(plain) ? anonymous(plain).split('\n').toSorted().join('\n') : plain
+}
+
+function answerDifferences(step: Step, exit: number, stdout: string, stderr: string): readonly string[] {
+  const line = `kubectl ${(step.kubectl ?? []).join(' ')} at ${step.atMs} ms`
+  const differences: string[] = []
+  if (step.rc !== undefined && step.rc !== exit)
+    differences.push(`${line}: expected exit ${step.rc}, got ${exit} (${stderr || stdout})`)
+  if (step.out !== undefined && masked(step.out) !== masked(stdout))
+    differences.push(`${line}: expected output ${JSON.stringify(step.out)}, got ${JSON.stringify(stdout)}`)
+  if (step.err !== undefined && masked(step.err) !== masked(stderr))
+    differences.push(`${line}: expected on stderr ${JSON.stringify(step.err)}, got ${JSON.stringify(stderr)}`)
+  return differences
+}
+
+/** Plays a case and says, in words, what came out otherwise than it was recorded. Empty: nothing did. */
+export function playControllerRecording(
+  recording: ControllerRecording,
+  options: { readonly schema: ApiSchema; readonly scheduler: ControlPlanePart; readonly seed?: number },
+): readonly string[] {
+  const { log, differences } = playCase(recording, options)
+  return [...differences, ...compareWithRecording(recording, log)]
+}
