@@ -59,7 +59,7 @@ function Head({ node, detail }: { readonly node: NodeView; readonly detail: Deta
       <button type="button" className={s.name} data-select={`node:${node.name}`} aria-pressed={chosen} title={node.name}>
         {node.name}
       </button>
-      {detail === 'full' && (
+      {detail === 'full' && !hostTrouble(node) && (
         <span className={s.shape}>
           {t('stage.nodeShape', { cpu: formatCpu(node.allocatable.cpuMilli), memory: formatGib(node.allocatable.memoryBytes) })}
           {node.zone !== '' && <span className={s.zone}>{` · ${node.zone}`}</span>}

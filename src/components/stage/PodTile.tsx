@@ -7,7 +7,7 @@ import { isSelected, useView } from '../../app/view-store.ts'
 import { useNowSeconds, usePod, useWorld } from '../../app/world-store.ts'
 import { landed, vanished } from './flights.ts'
 import type { Tile } from './pod-tiles.layout.ts'
-import { isDim, tileState, type TileState } from './pod-look.ts'
+import { isDim, shortened, tileState, type TileState } from './pod-look.ts'
 import s from './pod-tile.module.css'
 
 /** Seconds of grace that are left, as a draining glass behind the text. */
@@ -96,7 +96,7 @@ function Drawn({ pod, place, tile, first }: Omit<Props, 'id'> & { readonly pod: 
     >
       {state.look === 'creating' && <span className={s.fill} style={{ transform: `scaleY(${pod.progress ?? 0.3})` }} />}
       {named && <b>{pod.app}</b>}
-      {suffixed && pod.suffix !== '' && <i>{pod.suffix}</i>}
+      {suffixed && pod.suffix !== '' && <i>{shortened(pod.suffix, Math.max(5, Math.floor((width - 20) / 6.4)))}</i>}
       {state.look === 'terminating' && pod.graceEndsAt !== undefined ? (
         <Grace endsAt={pod.graceEndsAt} ms={pod.graceMs ?? 0} words={worded} />
       ) : (

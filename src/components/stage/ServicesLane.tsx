@@ -14,7 +14,7 @@ import { DOTS_PER_SECOND, flowWidth, ROW_HEIGHT, thinned, wiresOf, type Wire } f
 import s from './services-lane.module.css'
 
 /** Rows of one Service; the rest is a number. */
-const MOST_ROWS = 6
+const MOST_ROWS = 5
 /** A dot is seen for at least so long, whatever the request took. */
 const LEAST_MS = 500
 const MOST_MS = 4000
@@ -188,7 +188,10 @@ function drawDot(layer: SVGGElement, dot: RequestDot, wire: Wire | undefined, { 
   }
   const end = at(1)
   run.on('end', () => {
-    const why = select(layer).append('text').attr('class', s.why ?? '').attr('x', Math.min(end.x, width - 90)).attr('y', end.y + 4).text(dot.why)
+    // One reason at a time on a wire: more would cover each other.
+    const said = String(Math.round(end.y))
+    if (layer.querySelector(`text[data-wire="${said}"]`)) return
+    const why = select(layer).append('text').attr('class', s.why ?? '').attr('data-wire', said).attr('x', width - 6).attr('y', end.y + 4).text(dot.why)
     why.transition().duration(1400).ease(easeQuadIn).attr('y', end.y + 14).style('opacity', '0').remove()
   })
   run

@@ -10,7 +10,7 @@ import s from './waiting-room.module.css'
 /** As many as can be told apart; the rest is a number. */
 const SHOWN = 24
 
-const Chip = memo(function Chip({ id, roomy }: { readonly id: string; readonly roomy: boolean }) {
+const Chip = memo(function Chip({ id }: { readonly id: string }) {
   const { t } = useTranslation()
   const pod = usePod(id)
   const chosen = useView((view) => isSelected(view, `pod:${id}`))
@@ -38,7 +38,9 @@ const Chip = memo(function Chip({ id, roomy }: { readonly id: string; readonly r
         <i>{pod.suffix}</i>
         {pod.nominatedNode !== undefined && <small>{`${t('stage.planned')}: ${pod.nominatedNode}`}</small>}
       </button>
-      {roomy && <span className={s.why}>{why}</span>}
+      <span className={s.why} title={why}>
+        {why}
+      </span>
     </li>
   )
 })
@@ -49,13 +51,15 @@ export function WaitingRoom() {
   const waiting = useWorld((world) => world.waiting)
   return (
     <section className={s.room} aria-label={t('stage.waitingRoom')} data-anchor="waiting-room">
-      <h3>{t('stage.waitingRoom')}</h3>
+      <h3>
+        {t('stage.waitingRoom')} {waiting.length > 1 && <small>{waiting.length}</small>}
+      </h3>
       {waiting.length === 0 ? (
         <p className={s.empty}>{t('stage.waitingEmpty')}</p>
       ) : (
         <ul className={s.list}>
           {waiting.slice(0, SHOWN).map((id) => (
-            <Chip key={id} id={id} roomy={waiting.length <= 4} />
+            <Chip key={id} id={id} />
           ))}
           {waiting.length > SHOWN && <li className={s.more}>{t('stage.waitingMore', { count: waiting.length - SHOWN })}</li>}
         </ul>

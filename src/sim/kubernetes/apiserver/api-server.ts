@@ -631,9 +631,9 @@ export class ApiServer {
     const plan = deletionPlan(resource, object, options, this.kernel.unixMs)
     const commitment = { verb: 'delete', user: identity.user }
     let last = object
-    if (plan.marked) last = this.#commit(resource, plan.marked, object, commitment, options.dryRun)
-    // A write that marks it may already have let it go.
-    if (plan.removes && (options.dryRun || this.store.get(key, namespace, name))) last = this.#remove(resource, last, commitment, options.dryRun)
+    // Without the previous state it is written even when nothing holds it: watchers see it marked, then gone.
+    if (plan.marked) last = this.#commit(resource, plan.marked, plan.removes ? undefined : object, commitment, options.dryRun)
+    if (plan.removes) last = this.#remove(resource, last, commitment, options.dryRun)
     return answer(last)
   }
 

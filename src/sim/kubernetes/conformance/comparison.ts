@@ -108,7 +108,12 @@ class Comparison {
       this.#timed(`scale ${deployment}`, `Deployment/${deployment}`, 'scale', rows, this.#got.scale.get(deployment) ?? [])
     for (const [object, fields] of Object.entries(expect.final ?? {})) this.#final(object, fields)
     for (const [object, rows] of Object.entries(expect.events ?? {})) this.#events(object, rows, true)
-    for (const [object, rows] of Object.entries(expect.eventsAnyOrder ?? {})) this.#events(object, rows, false)
+    for (const [object, rows] of Object.entries(expect.eventsAnyOrder ?? {}))
+      this.#events(
+        object,
+        rows.map((row) => [0, 0, ...row] as const),
+        false,
+      )
     for (const [group, rows] of Object.entries(expect.podEvents ?? {})) this.#podEvents(group, rows)
     for (const [object, rows] of Object.entries(expect.bounds ?? {}))
       rows.forEach((row, index) => {

@@ -15,7 +15,7 @@ import { WatchLog } from './watch-log.ts'
 import type { Entry } from './watch-log-entry.ts'
 
 /** The nodes are Ready, and everything has calmed down, before the first step. */
-const SET_UP_MS = 10_000
+const SET_UP_MS = 9_000
 /** What kubectl needs before its first request (start of the process, discovery) when the recording does not tell. */
 const KUBECTL_START_MS = 150
 /** A call seldom took longer than this before its write arrived. */
@@ -23,6 +23,9 @@ const KUBECTL_START_MAX_MS = 2500
 
 /** From the request to the write. */
 const WRITE_MS = 10
+
+/** Verbs whose first effect may be a change of anything. */
+const MARKS_A_WRITE = new Set(['annotate', 'label', 'delete', 'taint', 'cordon', 'uncordon'])
 
 const NO_CONTAINERS: Status = { code: 404, reason: 'NotFound', message: 'there are no containers on played nodes' }
 
@@ -43,13 +46,25 @@ function startOf({ steps, expect }: ControllerRecording, index: number): Millis 
   if (!step.kubectl) return from
   const next = steps[index + 1]
   const until = Math.min(from + KUBECTL_START_MAX_MS, next ? (next.ranAtMs ?? next.atMs) + KUBECTL_START_MS : Infinity)
+  const verb = step.kubectl[0] ?? ''
   let arrived = Infinity
+  const note = (rows: readonly (readonly [number, number, ...unknown[]])[] | undefined): void => {
+    for (const [lo, hi] of rows ?? []) if (lo >= from && lo < until) arrived = Math.min(arrived, Math.round((lo + hi) / 2))
+  }
   for (const fields of Object.values(expect.series ?? {}))
-    for (const field of ['exists', 'generation'])
-      for (const [lo, hi] of fields[field] ?? [])
-        if (lo >= from && lo < until) arrived = Math.min(arrived, Math.round((lo + hi) / 2))
+    for (const field of MARKS_A_WRITE.has(verb) ? Object.keys(fields) : ['exists', 'generation', 'hard', 'desired'])
+      note(fields[field])
+  for (const life of Object.values(expect.pods ?? {}))
+    note(MARKS_A_WRITE.has(verb) ? life : life.filter(([, , what]) => what === 'created' || what === 'terminating'))
   const lag = arrived - from - WRITE_MS
   return from + (lag >= 0 && lag < KUBECTL_START_MAX_MS ? lag : KUBECTL_START_MS)
+}
+
+interface Answered {
+  readonly index: number
+  readonly exit: number
+  readonly stdout: string
+  readonly stderr: string
 }
 
 export interface Played {
@@ -86,7 +101,7 @@ export function playCase(
         subresource: 'status',
       })
   }
-  const differences: string[] = []
+  const answers: Answered[] = []
   const kubectl = connect({
     kernel,
     network: cluster.network,
@@ -138,14 +153,11 @@ export function playCase(
         { ...soFar, state: done.again.state } satisfies Running,
         Math.max(1, Math.ceil(done.again.afterMs)),
       )
-    else
-      differences.push(
-        ...answerDifferences(step, 'exit' in done ? done.exit : 0, log.names.text(soFar.stdout), log.names.text(soFar.stderr)),
-      )
+    else answers.push({ ...soFar, exit: 'exit' in done ? done.exit : 0 })
   }
   const playStep = (play: NonNullable<Step['play']>): void => {
-    if (play[0] === 'silence') kubelets.silence(play[1])
-    else if (play[0] === 'resume') kubelets.resume(play[1])
+    if (play[0] === 'silence') for (const node of play.slice(1)) kubelets.silence(node as string)
+    else if (play[0] === 'resume') for (const node of play.slice(1)) kubelets.resume(node as string)
   }
   kernel.register({ name: 'kubectl', receive, snapshot: () => null, restore: () => {} })
   kernel.advanceTo(0)
@@ -158,6 +170,9 @@ export function playCase(
     ),
   )
   kernel.advanceTo(recording.untilMs)
+  const differences = answers.flatMap(({ index, exit, stdout, stderr }) =>
+    answerDifferences(recording.steps[index]!, exit, log.names.text(stdout), log.names.text(stderr)),
+  )
   return { log: log.entries().filter(({ ms }) => ms <= recording.untilMs), differences }
 }
 

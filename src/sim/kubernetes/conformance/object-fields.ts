@@ -19,15 +19,13 @@ const conditions = (object: AnyObject): readonly unknown[] | null =>
       message,
     ]),
   )
-const owners = ({ metadata }: AnyObject): readonly unknown[] | null =>
-  filled(
-    (metadata.ownerReferences ?? []).map(({ kind, name, controller = false, blockOwnerDeletion = false }: OwnerReference) => [
-      kind,
-      name,
-      controller,
-      blockOwnerDeletion,
-    ]),
-  )
+const owners = ({ metadata }: AnyObject): readonly unknown[] =>
+  (metadata.ownerReferences ?? []).map(({ kind, name, controller = false, blockOwnerDeletion = false }: OwnerReference) => [
+    kind,
+    name,
+    controller,
+    blockOwnerDeletion,
+  ])
 const finalizers = ({ metadata }: AnyObject): readonly unknown[] | null => filled(metadata.finalizers ?? [])
 const isLeaving = ({ metadata }: AnyObject): boolean => metadata.deletionTimestamp !== undefined
 const whenTrue = (value: boolean): true | null => (value ? true : null)
@@ -48,17 +46,19 @@ const annotation = ({ metadata }: AnyObject, key: string): string | null => meta
 const FIELDS: Readonly<Record<string, (object: AnyObject) => Value>> = {
   Node: (object) => ({
     unschedulable: at(object, 'spec', 'unschedulable') === true,
-    taints: list(at(object, 'spec', 'taints')).map((taint) => {
-      const { key, value, effect } = taint as { key: string; value?: string; effect: string }
-      return value ? `${key}=${value}:${effect}` : `${key}:${effect}`
-    }),
+    taints: list(at(object, 'spec', 'taints'))
+      .map((taint) => {
+        const { key, value, effect } = taint as { key: string; value?: string; effect: string }
+        return value ? `${key}=${value}:${effect}` : `${key}:${effect}`
+      })
+      .sort(),
     conditions: conditions(object),
   }),
   Service: (object) => ({
     type: text(at(object, 'spec', 'type')),
     selector: at(object, 'spec', 'selector') ?? null,
     headless: at(object, 'spec', 'clusterIP') === 'None',
-    hasClusterIP: !['', 'None', undefined].includes(at(object, 'spec', 'clusterIP') as string | undefined),
+    hasClusterIP: text(at(object, 'spec', 'clusterIP')) !== null,
     ports: filled(
       list(at(object, 'spec', 'ports')).map((port) => {
         const { name, protocol, port: number, targetPort, nodePort } = port as Value
@@ -78,14 +78,17 @@ const FIELDS: Readonly<Record<string, (object: AnyObject) => Value>> = {
     addressType: text(object['addressType']),
     managedBy: object.metadata.labels?.['endpointslice.kubernetes.io/managed-by'] ?? null,
     headless: object.metadata.labels?.['service.kubernetes.io/headless'] !== undefined,
-    ports: filled(
-      list(object['ports']).map((port) => [at(port, 'name') ?? null, at(port, 'protocol') ?? null, at(port, 'port') ?? null]),
-    ),
+    ports: list(object['ports']).map((port) => [
+      at(port, 'name') ?? null,
+      at(port, 'protocol') ?? null,
+      at(port, 'port') ?? null,
+    ]),
     endpoints: list(object['endpoints']).map((endpoint) => [
-      at(endpoint, 'targetRef', 'name') ?? null,
+      at(endpoint, 'targetRef', 'name') ?? list(at(endpoint, 'addresses'))[0] ?? null,
       at(endpoint, 'conditions', 'ready') ?? null,
       at(endpoint, 'conditions', 'serving') ?? null,
       at(endpoint, 'conditions', 'terminating') ?? null,
+      ...list([at(endpoint, 'hostname')]).filter((hostname) => hostname !== undefined),
     ]),
   }),
   Deployment: (object) => ({
@@ -184,7 +187,7 @@ const FIELDS: Readonly<Record<string, (object: AnyObject) => Value>> = {
       expectedPods: 'expectedPods',
       disruptionsAllowed: 'disruptionsAllowed',
     }),
-    disruptedPods: filled(Object.keys((at(object, 'status', 'disruptedPods') ?? {}) as Value)),
+    disruptedPods: Object.keys((at(object, 'status', 'disruptedPods') ?? {}) as Value),
     conditions: conditions(object),
   }),
   Job: (object) => ({

@@ -12,7 +12,8 @@ export interface Step {
   readonly err?: string
   readonly bg?: boolean
   readonly play?:
-    readonly [what: 'silence' | 'resume', node: string] | readonly [what: 'metrics', usage: Readonly<Record<string, unknown>>]
+    | readonly [what: 'silence' | 'resume', ...nodes: string[]]
+    | readonly [what: 'metrics', usage: Readonly<Record<string, unknown>>]
 }
 
 /** Earliest and latest over the runs, then the value. */
@@ -34,7 +35,13 @@ export interface Expectation {
   readonly counts?: Readonly<Record<string, readonly Expected<readonly number[]>[]>>
   readonly pods?: Readonly<Record<string, readonly Expected<string>[]>>
   readonly events?: Readonly<Record<string, readonly ExpectedEvent[]>>
-  readonly eventsAnyOrder?: Readonly<Record<string, readonly ExpectedEvent[]>>
+  /** Without times. */
+  readonly eventsAnyOrder?: Readonly<
+    Record<
+      string,
+      readonly (readonly [type: string, reason: string, message: string, component: string, count: number | readonly number[]])[]
+    >
+  >
   readonly podEvents?: Readonly<Record<string, readonly (readonly [number, readonly (readonly string[])[]])[]>>
   readonly bounds?: Readonly<Record<string, readonly ExpectedBounds[]>>
   readonly series?: Readonly<Record<string, Readonly<Record<string, readonly Expected<unknown>[]>>>>

@@ -168,7 +168,10 @@ export class Recorder implements EventRecorder {
     let group = this.#state.similar.get(key)
     if (!group || now - group.since > AGGREGATE_WINDOW_MS) this.#state.similar.set(key, (group = { since: now, messages: [] }))
     if (!group.messages.includes(message)) group.messages.push(message)
-    return group.messages.length < AGGREGATE_AFTER ? message : `(combined from similar events): ${message}`
+    if (group.messages.length < AGGREGATE_AFTER) return message
+    // As upstream, any one is forgotten: a fact that is still remembered keeps its own event.
+    group.messages.splice(this.#kernel.rng(`events/${this.#component}`).int(group.messages.length), 1)
+    return `(combined from similar events): ${message}`
   }
 
   #mayWrite(key: string, now: number): boolean {

@@ -1,6 +1,6 @@
 import type { Pod } from '../api/types.ts'
 import type { ClusterCache } from './cache.ts'
-import { podUpdateEvents, type ClusterEvent, type HintedEvent } from './cluster-events.ts'
+import { podUpdateEvents, type ClusterEvent, type EventAction, type HintedEvent } from './cluster-events.ts'
 import type { Queued } from './framework.ts'
 import { podKey, priorityOf } from './pod-info.ts'
 import { pluginsOf, type Profile } from './profile.ts'
@@ -68,6 +68,16 @@ const floorToSecond = (ms: number): number => Math.floor(ms / SECOND) * SECOND
 
 export const eventName = ({ resource, action }: ClusterEvent): string => `${resource}/${action}`
 
+/**
+ * Whoever asks about new nodes is woken by every taint change as well: upstream's remedy for an event that could be missed (issue
+ * 109437). So a pod that lacks cpu is tried again when a taint changes, but not when a label does.
+ */
+function withTaintUpdates(events: readonly HintedEvent[]): readonly HintedEvent[] {
+  const asks = (action: EventAction): boolean =>
+    events.some((event) => event.resource === 'Node' && event.actions.includes(action))
+  return asks('Add') && !asks('UpdateNodeTaint') ? [...events, { resource: 'Node', actions: ['UpdateNodeTaint'] }] : events
+}
+
 type Strategy = 'skip' | 'afterBackoff'
 
 /**
@@ -99,7 +109,7 @@ export class SchedulingQueue {
     this.#hints = new Map(
       profiles.map((profile) => [
         profile.schedulerName,
-        new Map(pluginsOf(profile).map((plugin) => [plugin.name, plugin.events ?? []])),
+        new Map(pluginsOf(profile).map((plugin) => [plugin.name, withTaintUpdates(plugin.events ?? [])])),
       ]),
     )
     const sort = profiles[0]?.queueSort

@@ -140,7 +140,7 @@ export class ControllerManager extends Component {
       state: controller.initialState?.() ?? {},
       enqueue,
     }
-    const worker: Worker = { controller, queue, recorder, context, freeAt: 0, awake: false }
+    const worker: Worker = { controller, queue, recorder, context, freeAt: kernel.now, awake: false }
     return worker
   }
 
@@ -160,7 +160,7 @@ export class ControllerManager extends Component {
     worker.queue.clear()
     worker.recorder.reset()
     worker.context.state = worker.controller.initialState?.() ?? {}
-    worker.freeAt = 0
+    worker.freeAt = this.kernel.now
     worker.awake = false
   }
 
