@@ -19,7 +19,7 @@ function useDoing({ doing }: ComponentView): string {
     case 'queue':
       return t('component.queue', doing)
     case 'reconciling':
-      return t('component.reconciling', doing)
+      return t('component.reconciling', { controller: doing.controller, key: doing.key.replace(/\|$/, '') })
   }
 }
 

@@ -13,6 +13,9 @@ const StageCanvas = lazy(() => import('./canvas/StageCanvas.tsx'))
 export const MOST_NODES = 150
 export const MOST_PODS = 1500
 
+/** Room inside the scrolling area for what sticks out of the boxes: shadows, glows, focus rings. */
+const PADDING = { x: 8, y: 6 }
+
 export function NodesArea() {
   const { t } = useTranslation()
   const loaded = useWorld((world) => world.loaded)
@@ -33,7 +36,8 @@ function NodeBoxes() {
   const { t } = useTranslation()
   const world = useContext(WorldContext)
   const names = useWorld(({ nodeNames }) => nodeNames)
-  const [ref, { width, height }] = useSize()
+  const [ref, size] = useSize()
+  const [width, height] = [size.width - 2 * PADDING.x, size.height - 2 * PADDING.y]
   const { grid, yardstick } = useMemo(() => {
     const { nodes } = worldStore.getState()[world]
     const sizes = names.flatMap((name) => nodes.get(name) ?? [])

@@ -14,7 +14,7 @@ import { DOTS_PER_SECOND, flowWidth, ROW_HEIGHT, thinned, wiresOf, type Wire } f
 import s from './services-lane.module.css'
 
 /** Rows of one Service; the rest is a number. */
-const MOST_ROWS = 5
+const MOST_ROWS = 4
 /** A dot is seen for at least so long, whatever the request took. */
 const LEAST_MS = 500
 const MOST_MS = 4000

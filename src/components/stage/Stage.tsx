@@ -4,6 +4,7 @@ import { cx } from '../../app/class-names.ts'
 import { componentSelected, menuAsked, nodeSelected, podSelected, selected, serviceSelected, useView, type Selection } from '../../app/view-store.ts'
 import { useWorld, WorldContext } from '../../app/world-store.ts'
 import { ControlPlane } from './ControlPlane.tsx'
+import { EmptyCluster } from './EmptyCluster.tsx'
 import { flightLayer, jumped } from './flights.ts'
 import { NodesArea } from './NodesArea.tsx'
 import { PulseLayer } from './PulseLayer.tsx'
@@ -83,6 +84,7 @@ export function Stage({ bar = true }: { readonly bar?: boolean }) {
           <WaitingRoom />
           <NodesArea />
           <ServicesLane />
+          <EmptyCluster />
           <PulseLayer />
         </>
       )}

@@ -155,12 +155,21 @@ function namedIn(names: readonly Named[], options: ReadOptions): Targets | Failu
   return { form: 'named', names, isSingle: names.length === 1 }
 }
 
+/** What the server says to whoever reads these. */
+const DEPRECATED: Readonly<Record<string, readonly string[]>> = {
+  endpoints: ['v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice'],
+  componentstatuses: ['v1 ComponentStatus is deprecated in v1.19+'],
+}
+
+/** Events are one set of objects under two groups. Simplified: they are shown as `v1` under both. */
+const storedKey = ({ key }: Resource): string => (key === 'events.events.k8s.io' ? 'events' : key)
+
 /** Reads one object; when its namespace does not exist, that is what is reported. */
 export function readObject({ env, out }: Asking, resource: Resource, namespace: string, name: string): ReadInfo | Failure {
   const { api } = env
   const within = resource.namespaced ? namespace : ''
-  const found = api.get(resource.key, within, name)
-  out.warn(found.warnings)
+  const found = api.get(storedKey(resource), within, name)
+  out.warn(found.warnings ?? DEPRECATED[resource.key])
   if (found.ok) return { resource, namespace: within, name, object: found.value }
   if (found.status.reason === 'NotFound' && within !== '' && within !== 'default') {
     const parent = api.get('namespaces', '', within)
@@ -177,8 +186,8 @@ function listObjects({ env, out }: Asking, resource: Resource, options: ReadOpti
     ...(labelSelector === '' ? {} : { labelSelector }),
     ...(fieldSelector === '' ? {} : { fieldSelector }),
   }
-  const found = env.api.list(resource.key, query)
-  out.warn(found.warnings)
+  const found = env.api.list(storedKey(resource), query)
+  out.warn(found.warnings ?? DEPRECATED[resource.key])
   if (found.ok)
     return {
       resource,

@@ -1,11 +1,14 @@
 import type { Command } from './command.ts'
 import { annotate } from './commands/annotate.ts'
 import { apply } from './commands/apply.ts'
+import { applyEditLastApplied, applySetLastApplied, applyViewLastApplied } from './commands/apply-last-applied.ts'
 import { autoscale } from './commands/autoscale.ts'
 import { cordon, uncordon } from './commands/cordon.ts'
 import { create } from './commands/create.ts'
 import { deleteCommand } from './commands/delete.ts'
+import { diff } from './commands/diff.ts'
 import { drain } from './commands/drain.ts'
+import { edit } from './commands/edit.ts'
 import { expose } from './commands/expose.ts'
 import { label } from './commands/label.ts'
 import { patch } from './commands/patch.ts'
@@ -33,12 +36,13 @@ import { createDeployment } from './generators/deployment.ts'
 import { createIngress } from './generators/ingress.ts'
 import { createCronJob, createJob } from './generators/job.ts'
 import { createClusterRole, createClusterRoleBinding, createRole, createRoleBinding } from './generators/roles.ts'
-import { createDockerRegistrySecret, createGenericSecret, createTlsSecret } from './generators/secret.ts'
+import { createSecret, createDockerRegistrySecret, createGenericSecret, createTlsSecret } from './generators/secret.ts'
 import {
   createClusterIPService,
   createExternalNameService,
   createLoadBalancerService,
   createNodePortService,
+  createService,
 } from './generators/service.ts'
 import { createToken } from './generators/token.ts'
 
@@ -58,9 +62,11 @@ export const WRITING_COMMANDS: readonly Command[] = [
   createQuota,
   createRole,
   createRoleBinding,
+  createSecret,
   createDockerRegistrySecret,
   createGenericSecret,
   createTlsSecret,
+  createService,
   createClusterIPService,
   createExternalNameService,
   createLoadBalancerService,
@@ -75,6 +81,7 @@ export const WRITING_COMMANDS: readonly Command[] = [
   setSelector,
   setServiceAccount,
   setSubject,
+  edit,
   deleteCommand,
   rolloutPause,
   rolloutRestart,
@@ -89,6 +96,10 @@ export const WRITING_COMMANDS: readonly Command[] = [
   patch,
   replace,
   apply,
+  applyEditLastApplied,
+  applySetLastApplied,
+  applyViewLastApplied,
+  diff,
   label,
   annotate,
 ]

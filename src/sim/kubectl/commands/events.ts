@@ -9,10 +9,30 @@ import { at, type Fields, fields, isSet, list, number, text } from '../fields.ts
 import { goSort } from '../go-sort.ts'
 import { parseOutput, printObject } from '../output.ts'
 import { goQuote } from '../printers/go-format.ts'
+import { type FieldOrder, indentedJson } from '../printers/json.ts'
 import { TABLE_TABS, tabulate } from '../printers/tab-writer.ts'
 import { allNamespacesFlag, chunkSizeFlag, printFlags } from './common-flags.ts'
 
 const POLL_MS = 200
+
+const REFERENCE: FieldOrder = { keys: ['kind', 'namespace', 'name', 'uid', 'apiVersion', 'resourceVersion', 'fieldPath'] }
+/** This command decodes events into Go structs, whose fields have an order. */
+const EVENT: FieldOrder = {
+  keys: [
+    ...['kind', 'apiVersion', 'metadata', 'involvedObject', 'reason', 'message', 'source', 'firstTimestamp', 'lastTimestamp', 'count', 'type'],
+    ...['eventTime', 'series', 'action', 'related', 'reportingComponent', 'reportingInstance'],
+  ],
+  parts: {
+    metadata: {
+      keys: ['name', 'generateName', 'namespace', 'uid', 'resourceVersion', 'generation', 'creationTimestamp', 'labels', 'annotations', 'ownerReferences', 'managedFields'],
+    },
+    involvedObject: REFERENCE,
+    related: REFERENCE,
+    source: { keys: ['component', 'host'] },
+    series: { keys: ['count', 'lastObservedTime'] },
+  },
+}
+const EVENT_LIST: FieldOrder = { keys: ['kind', 'apiVersion', 'metadata', 'items'], parts: { items: EVENT } }
 
 const timeOf = (event: Fields): number => {
   const series = event['series']
@@ -102,6 +122,11 @@ export const events: Command = {
     }
     // Names cannot be printed of this kind of list; the real one drops the error as well.
     if (output.type === 'name') return done()
+    if (output.type === 'json' && !flags.bool('show-managed-fields')) {
+      const items = sorted.map(({ metadata: { managedFields: _, ...metadata }, ...event }) => ({ ...event, metadata }))
+      out.print(`${indentedJson({ kind: 'EventList', apiVersion: 'v1', metadata: {}, items }, '', EVENT_LIST)}\n`)
+      return done()
+    }
     const whole = { apiVersion: 'v1', items: sorted, kind: 'EventList', metadata: {} } as unknown as AnyObject
     const printed = printObject(output, whole, { showManagedFields: flags.bool('show-managed-fields') })
     if (printed.ok) out.print(printed.value)

@@ -44,7 +44,7 @@ const revisionNotFound = (revision: number): Failure => errorOf(`unable to find 
 function templateText(template: unknown): string {
   const writer = new DescribeWriter()
   writePodTemplate(writer, template)
-  return writer.toString()
+  return writer.raw()
 }
 
 /** The ReplicaSet of a revision; of the second newest for 0. Models polymorphichelpers.deploymentRevision. */

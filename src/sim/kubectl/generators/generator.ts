@@ -97,3 +97,23 @@ const prefixed = (prefix: string | undefined, failure: Failure): Failure =>
   prefix === undefined || (failure.type === 'status' && failure.status.code === 0)
     ? failure
     : errorOf(prefix + messageOf(failure))
+
+/** `kubectl create service` alone: says which commands there are. */
+export function generatorGroup(path: readonly string[], aliases: readonly string[], summary: string, members: readonly Command[]): Command {
+  const name = path.join(' ')
+  return {
+    path,
+    aliases,
+    summary,
+    usage: 'COMMAND',
+    flags: [],
+    run({ args, out }) {
+      if (args.length > 0) usageError(name, `unknown command ${JSON.stringify(args.join(' '))}`)
+      const width = Math.max(...members.map((member) => member.path.at(-1)!.length)) + 3
+      out.error(
+        `${summary}.\n\nUsage:\n  kubectl ${name} COMMAND\n\nCommands:\n${members.map((member) => `  ${member.path.at(-1)!.padEnd(width)}${member.summary}\n`).join('')}`,
+      )
+      return done(1)
+    },
+  }
+}

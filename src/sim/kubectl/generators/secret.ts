@@ -4,7 +4,7 @@ import { fail } from '../failure.ts'
 import type { Fields } from '../fields.ts'
 import type { FlagSpec } from '../flags.ts'
 import { encodeBase64 } from './encode-base64.ts'
-import { compact, generatorCommand } from './generator.ts'
+import { compact, generatorCommand, generatorGroup } from './generator.ts'
 import { type KeyValue, keyValuesOf } from './key-values.ts'
 
 const FROM_FILE: FlagSpec = { name: 'from-file', type: 'stringSlice', meaning: 'file', summary: 'File, or key=file' }
@@ -103,3 +103,9 @@ export const createTlsSecret: Command = generatorCommand({
     ])
   },
 })
+
+export const createSecret: Command = generatorGroup(['create', 'secret'], [], 'Create a Secret', [
+  createDockerRegistrySecret,
+  createGenericSecret,
+  createTlsSecret,
+])

@@ -3,7 +3,7 @@ import type { Command, Invocation } from '../command.ts'
 import { fail } from '../failure.ts'
 import type { Fields } from '../fields.ts'
 import type { FlagSpec } from '../flags.ts'
-import { compact, generatorCommand, intOrString } from './generator.ts'
+import { compact, generatorCommand, generatorGroup, intOrString } from './generator.ts'
 
 type ServiceType = 'ClusterIP' | 'NodePort' | 'LoadBalancer' | 'ExternalName'
 
@@ -83,3 +83,10 @@ export const createExternalNameService = serviceCommand(
   [TCP_FLAG, { name: 'external-name', type: 'string', summary: 'Name that the Service stands for' }],
   ['external-name'],
 )
+
+export const createService: Command = generatorGroup(['create', 'service'], ['svc'], 'Create a Service', [
+  createClusterIPService,
+  createExternalNameService,
+  createLoadBalancerService,
+  createNodePortService,
+])

@@ -1,12 +1,14 @@
 export interface TabOptions {
   readonly minWidth: number
   readonly padding: number
-  /** Widths of earlier blocks of the same table, in and out: a watched table does not get narrower. */
+  /** Columns do not get narrower after a line that breaks the table. */
+  readonly remembers?: boolean
+  /** Widths of what was written before of the same table, in and out. */
   readonly remembered?: number[]
 }
 
 /** How `kubectl get` and its kin set columns. */
-export const TABLE_TABS: TabOptions = { minWidth: 6, padding: 3 }
+export const TABLE_TABS: TabOptions = { minWidth: 6, padding: 3, remembers: true }
 /** How `kubectl describe` does. */
 export const DESCRIBE_TABS: TabOptions = { minWidth: 0, padding: 2 }
 
@@ -20,7 +22,7 @@ const widthOf = (text: string): number => {
  * Aligns tab-separated cells: a column is a run of neighbouring lines that have a tab-terminated cell there; the last cell of a line
  * belongs to none. Models Go's text/tabwriter (and its fork github.com/liggitt/tabwriter for `remembered`).
  */
-export function tabulate(input: string, { minWidth, padding, remembered }: TabOptions): string {
+export function tabulate(input: string, { minWidth, padding, remembers = false, remembered = remembers ? [] : undefined }: TabOptions): string {
   const lines = input.split('\n').map((line) => line.split('\t'))
   const out: string[] = []
   const widths: number[] = []

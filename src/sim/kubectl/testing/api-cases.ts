@@ -68,7 +68,7 @@ export class QuietWorld {
   readonly server: ApiServer
 
   constructor(objects: readonly AnyObject[], unixMs: number) {
-    this.kernel = new Kernel({ seed: 'quiet', epochMs: unixMs })
+    this.kernel = new Kernel({ seed: 1, epochMs: unixMs })
     this.server = new ApiServer({ kernel: this.kernel, store: new Store(), schema: apiSchema })
     for (const object of objects) this.server.load(object)
   }
@@ -79,7 +79,7 @@ export class QuietWorld {
   }
 
   environment(stdin?: string): Environment {
-    const api = this.server.client({ user: 'kubernetes-admin', trusted: true })
+    const api = this.server.client({ user: 'kubernetes-admin' })
     return {
       api,
       registry: this.server.resources,

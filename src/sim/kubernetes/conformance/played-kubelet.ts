@@ -11,6 +11,9 @@ const LEASE_PERIOD_MS = 10_000
 const LEASE_SECONDS = 40
 const NODE_LEASES = 'kube-node-lease'
 
+/** From an event to the write that answers it: the player was a program that watched, too. */
+const REACTION_MS: Millis = 20
+
 interface PodWait {
   /** Timers of an earlier version of the Pod are void. */
   readonly version: string
@@ -121,7 +124,7 @@ export class PlayedKubelets extends Component {
     const runningSince = isRunning ? (known?.runningSince ?? this.kernel.now) : undefined
     this.#waits.set(key, { version, ...(runningSince === undefined ? {} : { runningSince }) })
     const delay = this.#delay(pod, runningSince)
-    if (delay !== undefined) this.after(delay, 'act', { namespace, name, version })
+    if (delay !== undefined) this.after(delay + REACTION_MS, 'act', { namespace, name, version })
   }
 
   /** How long until something is to be done with the Pod as it is; undefined: nothing is. */

@@ -100,11 +100,11 @@ function removeFinalizer({ api }: Context<State>, key: NodeKey, finalizer: strin
 
 /** Takes references out of an object's list of owners. */
 function removeOwners({ api }: Context<State>, object: AnyObject, resource: string, uids: ReadonlySet<string>): Outcome {
-  const { namespace = '', name, resourceVersion, ownerReferences = [] } = object.metadata
-  const rest = ownerReferences.filter(({ uid }) => !uids.has(uid))
-  if (rest.length === ownerReferences.length) return DONE
-  const body = { metadata: { resourceVersion, ownerReferences: rest.length > 0 ? rest : null } }
-  const patched = api.patch(resource, namespace, name, { type: 'merge', body })
+  const { namespace = '', name, uid, ownerReferences = [] } = object.metadata
+  const gone = ownerReferences.filter((reference) => uids.has(reference.uid))
+  if (gone.length === 0) return DONE
+  const body = { metadata: { uid, ownerReferences: gone.map((reference) => ({ $patch: 'delete', uid: reference.uid })) } }
+  const patched = api.patch(resource, namespace, name, { type: 'strategic', body })
   return patched.ok || patched.status.code === 404 ? DONE : retry(patched.status.message)
 }
 

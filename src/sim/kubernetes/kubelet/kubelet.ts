@@ -25,6 +25,7 @@ import { goDuration } from './duration-text.ts'
 import { type EvictionHost, EvictionManager } from './eviction-manager.ts'
 import { ImageManager } from './image-manager.ts'
 import { NodeAgent } from './node-agent.ts'
+import type { NodeStats } from './node-stats.ts'
 import { admit, type Rejection, victimsFor } from './pod-admission.ts'
 import { type Kill, podActions } from './pod-actions.ts'
 import { containersReadyCondition, initializedCondition, isKubeletCondition, readyCondition, readyToStartCondition, scheduledCondition } from './pod-conditions.ts'
@@ -61,17 +62,6 @@ export interface KubeletConfig {
   readonly shutdownGraceCriticalSeconds?: number
   /** Use of the node beside its Pods and what it has, where a scenario says so. */
   readonly stats?: NodeStats
-}
-
-/** What the node's sensors say, beside what runs on it. */
-export interface NodeStats {
-  readonly memoryCapacity?: number
-  readonly memoryWorkingSet?: number
-  readonly fsCapacity?: number
-  readonly fsAvailable?: number
-  readonly inodes?: number
-  readonly inodesFree?: number
-  readonly bootID?: string
 }
 
 const RELIST_MS = 1000
@@ -1016,7 +1006,7 @@ export class Kubelet extends Component {
         return next()
       }
       case 'start':
-        return this.#start(worker, run, step.name, step.kind)
+        return this.#start(run, step.name, step.kind)
       case 'create': {
         const container = containerOf(pod, step.name)!
         const error = configError(pod, container, { get: (resource, namespace, name) => this.#config(resource, namespace, name) })
@@ -1131,7 +1121,7 @@ export class Kubelet extends Component {
     return steps
   }
 
-  #start(worker: PodWorker, run: SyncRun, name: string, kind: 'ephemeral' | 'init' | 'app'): boolean {
+  #start(run: SyncRun, name: string, kind: 'ephemeral' | 'init' | 'app'): boolean {
     const { pod } = run.update
     const container = containerOf(pod, name)
     assert(container, 'only containers of the spec are started', name)
@@ -1611,7 +1601,7 @@ export class Kubelet extends Component {
 
   /** What the node's sensors say from now on. */
   setNodeStats(stats: NodeStats): void {
-    this.#stats = { ...this.#stats, ...stats }
+    this.#stats = stats
     
   }
 
