@@ -15,7 +15,12 @@ export function link({ file, schema }: { file: InputFile; schema: ApiSchema }): 
   const first = problems.find(({ severity }) => severity === 'error')
   if (first) return bad(`${file.name}:${first.line}:${first.column}: ${first.path ? `${first.path}: ` : ''}${first.message}`)
   const source = { type: 'text', name: file.name, text: file.text } as const
-  const session = new Session({ schema, source, manifests: parsed.manifests, ...(parsed.scenario ? { scenario: parsed.scenario } : {}) })
+  const session = new Session({
+    schema,
+    source,
+    manifests: parsed.manifests,
+    ...(parsed.scenario ? { scenario: parsed.scenario } : {}),
+  })
   return { stdout: `#${encodeLink(session.recording())}\n`, stderr: '', exit: EXIT_OK }
 }
 
@@ -25,14 +30,29 @@ export function open({ payload, schema }: { payload: string; schema: ApiSchema }
   if ('problem' in decoded) return bad(`the link cannot be read: ${JSON.stringify(decoded.problem)}`)
   const { source, seed, digest, at } = decoded
   const text = source.type === 'text' ? source.text : builtinScenario(source.name)
-  if (text === undefined) return bad(`the link is about the built-in scenario "${source.type === 'builtin' ? source.name : ''}", which this version does not have`)
+  if (text === undefined)
+    return bad(
+      `the link is about the built-in scenario "${source.type === 'builtin' ? source.name : ''}", which this version does not have`,
+    )
   const parsed = parseScenario(text)
-  const first = [...parsed.problems, ...(parsed.scenario ? checkScenario(parsed.scenario, parsed.locate) : [])].find(({ severity }) => severity === 'error')
+  const first = [...parsed.problems, ...(parsed.scenario ? checkScenario(parsed.scenario, parsed.locate) : [])].find(
+    ({ severity }) => severity === 'error',
+  )
   if (first) return bad(`the scenario in the link is not valid: ${first.line}:${first.column}: ${first.message}`)
-  const session = new Session({ schema, source, seed, manifests: parsed.manifests, ...(parsed.scenario ? { scenario: parsed.scenario } : {}) })
+  const session = new Session({
+    schema,
+    source,
+    seed,
+    manifests: parsed.manifests,
+    ...(parsed.scenario ? { scenario: parsed.scenario } : {}),
+  })
   const { digestMatches } = session.replay(decoded)
   const stdout = `${session.world.digest}\n`
   return digestMatches
     ? { stdout, stderr: '', exit: EXIT_OK }
-    : { stdout, stderr: `error: at ${at / 1000} s the sender had digest ${digest}, this version gives ${session.world.digest}\n`, exit: EXIT_NO }
+    : {
+        stdout,
+        stderr: `error: at ${at / 1000} s the sender had digest ${digest}, this version gives ${session.world.digest}\n`,
+        exit: EXIT_NO,
+      }
 }

@@ -59,7 +59,8 @@ const format = (...choices: string[]): Option => new Option('--format <format>',
 /** A line that rewrites itself, on a terminal only. */
 function progressLine(): ((done: number, of: number, what?: string) => void) | undefined {
   if (!process.stderr.isTTY) return undefined
-  return (done, of, what = '') => process.stderr.write(done >= of ? '\r\u001b[K' : `\r\u001b[K${Math.floor((100 * done) / of)} % ${what}`)
+  return (done, of, what = '') =>
+    process.stderr.write(done >= of ? '\r\u001b[K' : `\r\u001b[K${Math.floor((100 * done) / of)} % ${what}`)
 }
 
 const program = new Command('clusterlab')
@@ -83,7 +84,9 @@ program
         format: options.format,
         ...(options.until === undefined ? {} : { until: options.until }),
         ...(options.seed === undefined ? {} : { seed: options.seed }),
-        ...(progress && options.format === 'text' ? { progress: (now: number, until: number) => progress(now, until, `${now / 1000} s`) } : {}),
+        ...(progress && options.format === 'text'
+          ? { progress: (now: number, until: number) => progress(now, until, `${now / 1000} s`) }
+          : {}),
       }),
     )
   })
@@ -122,7 +125,10 @@ program
     const hasDash = process.argv.includes('--')
     const files = hasDash ? words.slice(0, words.length - behind.length) : words
     if (!hasDash) throw new BadInput('expected -- before the words of the kubectl line')
-    const usesStdin = behind.some((word, index) => word === '-f-' || word === '--filename=-' || (word === '-' && ['-f', '--filename'].includes(behind[index - 1] ?? '')))
+    const usesStdin = behind.some(
+      (word, index) =>
+        word === '-f-' || word === '--filename=-' || (word === '-' && ['-f', '--filename'].includes(behind[index - 1] ?? '')),
+    )
     const result = await kubectlCommand({
       files: [...read(files)],
       args: behind,

@@ -43,11 +43,16 @@ export function workloadsOf(store: Store): readonly Workload[] {
     ['replicationcontrollers', 'ReplicationController'],
   ] as const)
     add(resource, kind, ({ spec, status }) => [spec?.replicas ?? 1, number(status?.['readyReplicas'])])
-  add('daemonsets.apps', 'DaemonSet', ({ status }) => [number(status?.['desiredNumberScheduled']), number(status?.['numberReady'])])
+  add('daemonsets.apps', 'DaemonSet', ({ status }) => [
+    number(status?.['desiredNumberScheduled']),
+    number(status?.['numberReady']),
+  ])
   add('jobs.batch', 'Job', ({ spec, status }) => [spec?.completions ?? 1, number(status?.['succeeded'])])
   add('pods', 'Pod', ({ status }) => {
     const conditions = (status?.['conditions'] ?? []) as readonly { type: string; status: string }[]
-    const ready = status?.['phase'] === 'Succeeded' || conditions.some((condition) => condition.type === 'Ready' && condition.status === 'True')
+    const ready =
+      status?.['phase'] === 'Succeeded' ||
+      conditions.some((condition) => condition.type === 'Ready' && condition.status === 'True')
     return [1, ready ? 1 : 0]
   })
   return found.sort((a, b) => {
@@ -73,13 +78,29 @@ export function run({ files, until, seed, format, schema, progress }: RunOptions
   const name = files.map((file) => file.name).join(', ')
   const parsed = parseScenario(text)
   const problems = [...parsed.problems, ...(parsed.scenario ? checkScenario(parsed.scenario, parsed.locate) : [])]
-  const bad = (messages: readonly string[]): CommandResult => ({ stdout: '', stderr: messages.map((message) => `error: ${message}\n`).join(''), exit: EXIT_BAD_INPUT })
+  const bad = (messages: readonly string[]): CommandResult => ({
+    stdout: '',
+    stderr: messages.map((message) => `error: ${message}\n`).join(''),
+    exit: EXIT_BAD_INPUT,
+  })
   if (problems.some(({ severity }) => severity === 'error'))
-    return bad(problems.map(({ line, column, path, message, hint }) => `${name}:${line}:${column}: ${path ? `${path}: ` : ''}${message}${hint ? ` (${hint})` : ''}`))
-  if (until !== undefined && parseDuration(until) === undefined) return bad([`--until: expected a duration such as 90s or 5m, received "${until}"`])
-  if (!parsed.scenario && parsed.manifests === '') return bad([`${name}: expected a Scenario or Kubernetes manifests, received nothing`])
+    return bad(
+      problems.map(
+        ({ line, column, path, message, hint }) =>
+          `${name}:${line}:${column}: ${path ? `${path}: ` : ''}${message}${hint ? ` (${hint})` : ''}`,
+      ),
+    )
+  if (until !== undefined && parseDuration(until) === undefined)
+    return bad([`--until: expected a duration such as 90s or 5m, received "${until}"`])
+  if (!parsed.scenario && parsed.manifests === '')
+    return bad([`${name}: expected a Scenario or Kubernetes manifests, received nothing`])
   const { scenario } = parsed
-  const world = new World({ schema, manifests: parsed.manifests, ...(scenario ? { scenario } : {}), ...(seed === undefined ? {} : { seed }) })
+  const world = new World({
+    schema,
+    manifests: parsed.manifests,
+    ...(scenario ? { scenario } : {}),
+    ...(seed === undefined ? {} : { seed }),
+  })
   const applied = world.manifestsResult
   if (applied && applied.exit !== 0) return { stdout: applied.stdout, stderr: applied.stderr, exit: EXIT_BAD_INPUT }
   const { store } = world.cluster.etcd
@@ -98,21 +119,33 @@ export function run({ files, until, seed, format, schema, progress }: RunOptions
     if (!workloadsOf(store).every(({ desired, ready }) => ready >= desired)) settledSince = undefined
     else if (world.now - (settledSince ??= world.now) >= SETTLED_MS) break
   }
-  const goals = world.director.goals().map(({ id, verdict, at, by }) => ({ id, verdict, at: at === undefined ? null : at / 1000, by: by ?? null }))
+  const goals = world.director
+    .goals()
+    .map(({ id, verdict, at, by }) => ({ id, verdict, at: at === undefined ? null : at / 1000, by: by ?? null }))
   const workloads = workloadsOf(store)
   const warnings = (applied?.stderr ?? '').split('\n').filter((line) => line !== '')
-  const events = ([...store.scan('events')] as unknown as Event[]).map(({ involvedObject, type, reason, message, count, series }) => ({
-    object: `${involvedObject.kind}/${involvedObject.namespace ? `${involvedObject.namespace}/` : ''}${involvedObject.name}`,
-    type,
-    reason,
-    message,
-    count: series?.count ?? count ?? 1,
-  }))
+  const events = ([...store.scan('events')] as unknown as Event[]).map(
+    ({ involvedObject, type, reason, message, count, series }) => ({
+      object: `${involvedObject.kind}/${involvedObject.namespace ? `${involvedObject.namespace}/` : ''}${involvedObject.name}`,
+      type,
+      reason,
+      message,
+      count: series?.count ?? count ?? 1,
+    }),
+  )
   const isMet = hasGoals
     ? goals.every(({ verdict }) => verdict === 'met' || verdict === 'holding') && !world.director.hasFailed
     : workloads.every(({ desired, ready }) => ready >= desired)
   const exit = isMet ? EXIT_OK : EXIT_NO
-  const report = { kind: 'RunReport', digest: world.digest, simulatedSeconds: world.now / 1000, goals, workloads, warnings, events }
+  const report = {
+    kind: 'RunReport',
+    digest: world.digest,
+    simulatedSeconds: world.now / 1000,
+    goals,
+    workloads,
+    warnings,
+    events,
+  }
   if (format === 'json') return { stdout: json(report), stderr: '', exit }
   if (format === 'junit') return { stdout: junit(scenario?.metadata.name ?? name, report), stderr: '', exit }
   return { stdout: textReport(report, applied?.stdout ?? ''), stderr: applied?.stderr ?? '', exit }
@@ -121,26 +154,44 @@ export function run({ files, until, seed, format, schema, progress }: RunOptions
 interface Report {
   readonly digest: string
   readonly simulatedSeconds: number
-  readonly goals: readonly { readonly id: string; readonly verdict: string; readonly at: number | null; readonly by: string | null }[]
+  readonly goals: readonly {
+    readonly id: string
+    readonly verdict: string
+    readonly at: number | null
+    readonly by: string | null
+  }[]
   readonly workloads: readonly Workload[]
 }
 
 function textReport({ digest, simulatedSeconds, goals, workloads }: Report, applied: string): string {
   const lines = [applied.trimEnd()]
-  for (const { kind, namespace, name, desired, ready } of workloads) lines.push(`${ready >= desired ? '✓' : '✗'} ${kind} ${namespace}/${name}  ${ready}/${desired} ready`)
-  for (const { id, verdict, at, by } of goals) lines.push(`${verdict === 'met' || verdict === 'holding' ? '✓' : '✗'} goal ${id}  ${verdict}${at === null ? '' : ` at ${at} s`}${by ? `  (${by})` : ''}`)
+  for (const { kind, namespace, name, desired, ready } of workloads)
+    lines.push(`${ready >= desired ? '✓' : '✗'} ${kind} ${namespace}/${name}  ${ready}/${desired} ready`)
+  for (const { id, verdict, at, by } of goals)
+    lines.push(
+      `${verdict === 'met' || verdict === 'holding' ? '✓' : '✗'} goal ${id}  ${verdict}${at === null ? '' : ` at ${at} s`}${by ? `  (${by})` : ''}`,
+    )
   lines.push(`${simulatedSeconds} simulated seconds, digest ${digest}`)
   return `${lines.filter((line) => line !== '').join('\n')}\n`
 }
 
-const escape = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')
+const escape = (text: string): string =>
+  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')
 
 /** One test case a goal, or a workload when there are none. */
 function junit(name: string, { goals, workloads, simulatedSeconds }: Report): string {
   const cases =
     goals.length > 0
-      ? goals.map(({ id, verdict, by }) => ({ id, ok: verdict === 'met' || verdict === 'holding', why: `${verdict}${by ? `: ${by}` : ''}` }))
-      : workloads.map(({ kind, namespace, name: own, desired, ready }) => ({ id: `${kind} ${namespace}/${own}`, ok: ready >= desired, why: `${ready} of ${desired} ready` }))
+      ? goals.map(({ id, verdict, by }) => ({
+          id,
+          ok: verdict === 'met' || verdict === 'holding',
+          why: `${verdict}${by ? `: ${by}` : ''}`,
+        }))
+      : workloads.map(({ kind, namespace, name: own, desired, ready }) => ({
+          id: `${kind} ${namespace}/${own}`,
+          ok: ready >= desired,
+          why: `${ready} of ${desired} ready`,
+        }))
   const failures = cases.filter(({ ok }) => !ok).length
   const body = cases.map(({ id, ok, why }) =>
     ok ? `  <testcase name="${escape(id)}"/>` : `  <testcase name="${escape(id)}"><failure message="${escape(why)}"/></testcase>`,

@@ -10,7 +10,8 @@ import { dumpProblems, withoutNulls } from '../sim/kubernetes/scheduler/dump-sch
 import { deletingNote, NO_NODES } from '../sim/kubernetes/scheduler/messages.ts'
 import { podKey } from '../sim/kubernetes/scheduler/pod-info.ts'
 import type { Profile } from '../sim/kubernetes/scheduler/profile.ts'
-import { MAX_YAML_DEPTH, yamlDepth } from '../sim/scenario/yaml-guard.ts'
+import { MAX_YAML_DEPTH } from '../sim/scenario/yaml-guard.ts'
+import { nestingOf, yamlNesting } from './yaml-nesting.ts'
 
 export interface InputFile {
   readonly name: string
@@ -124,20 +125,26 @@ interface Read {
 const pathText = (path: readonly (string | number)[]): string =>
   path.map((part, i) => (typeof part === 'number' ? `[${part}]` : i === 0 ? part : `.${part}`)).join('')
 
+/** One JSON document; undefined when the text is not that. */
+function parseJson(text: string): { readonly value: unknown } | undefined {
+  if (!/^\s*\{/.test(text)) return undefined
+  try {
+    return { value: JSON.parse(text) as unknown }
+  } catch {
+    // The YAML parser will say what is wrong, and where.
+    return undefined
+  }
+}
+
 /** The documents of a YAML or JSON stream; problems are noted with file and line. */
 function readDocuments({ name, text }: InputFile, problems: string[]): readonly Read[] {
-  const depth = yamlDepth(text)
+  const json = parseJson(text)
+  const depth = json ? nestingOf(json.value) : yamlNesting(text)
   if (depth > MAX_YAML_DEPTH) {
     problems.push(`${name}:1: expected at most ${MAX_YAML_DEPTH} levels of nesting, received ${depth}`)
     return []
   }
-  if (/^\s*\{/.test(text)) {
-    try {
-      return [{ value: JSON.parse(text) as unknown, lineOf: () => 1 }]
-    } catch {
-      // Not one JSON document: the YAML parser says what it is, and where it is wrong.
-    }
-  }
+  if (json) return [{ value: json.value, lineOf: () => 1 }]
   const lines = new LineCounter()
   const documents = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false })
   return (Array.isArray(documents) ? documents : []).flatMap((document: Document) => {

@@ -40,7 +40,15 @@ function createServiceAccount(api: Api, namespace: string): void {
 }
 
 /** `clusterlab validate`: each document judged as a create on a fresh cluster would, in order. */
-export function validate({ files, format, schema }: { files: readonly InputFile[]; format: 'text' | 'json'; schema: ApiSchema }): CommandResult {
+export function validate({
+  files,
+  format,
+  schema,
+}: {
+  files: readonly InputFile[]
+  format: 'text' | 'json'
+  schema: ApiSchema
+}): CommandResult {
   const { api, registry } = freshCluster(schema)
   const documents: DocumentReport[] = []
   const errors: string[] = []
@@ -57,13 +65,22 @@ export function validate({ files, format, schema }: { files: readonly InputFile[
     const { entries, error } = indexManifests(file, text)
     if (error) errors.push(`${file}:${error.line}: ${error.message}`)
     for (const { line, document, path } of entries) {
-      const object = path.reduce<unknown>((value, step) => (value as Record<string | number, unknown>)[step], document.value) as AnyObject
+      const object = path.reduce<unknown>(
+        (value, step) => (value as Record<string | number, unknown>)[step],
+        document.value,
+      ) as AnyObject
       documents.push({ file, line, ...judge(object, api, registry) })
     }
   }
-  if (documents.length === 0 && errors.length === 0) errors.push(`${files.map(({ name }) => name).join(', ')}: expected Kubernetes objects, received none`)
+  if (documents.length === 0 && errors.length === 0)
+    errors.push(`${files.map(({ name }) => name).join(', ')}: expected Kubernetes objects, received none`)
   const rejected = documents.filter(({ accepted }) => !accepted).length
-  const exit = errors.length > 0 || documents.some(({ apiVersion, kind }) => apiVersion === '' || kind === '') ? EXIT_BAD_INPUT : rejected > 0 ? EXIT_NO : EXIT_OK
+  const exit =
+    errors.length > 0 || documents.some(({ apiVersion, kind }) => apiVersion === '' || kind === '')
+      ? EXIT_BAD_INPUT
+      : rejected > 0
+        ? EXIT_NO
+        : EXIT_OK
   const stderr = errors.map((error) => `error: ${error}\n`).join('')
   if (format === 'json') return { stdout: json({ kind: 'ValidateReport', documents }), stderr, exit }
   const lines = documents.map(({ file, line, kind, name, accepted, messages }) => {
@@ -76,16 +93,26 @@ export function validate({ files, format, schema }: { files: readonly InputFile[
 function judge(object: AnyObject, api: Api, registry: ResourceRegistry): Omit<DocumentReport, 'file' | 'line'> {
   const apiVersion = typeof object.apiVersion === 'string' ? object.apiVersion : ''
   const kind = typeof object.kind === 'string' ? object.kind : ''
-  const metadata = (typeof object.metadata === 'object' && object.metadata !== null ? object.metadata : {}) as Partial<AnyObject['metadata']>
+  const metadata = (typeof object.metadata === 'object' && object.metadata !== null ? object.metadata : {}) as Partial<
+    AnyObject['metadata']
+  >
   const name = String(metadata.name ?? metadata.generateName ?? '')
   const said = { apiVersion, kind, name }
   if (apiVersion === '' || kind === '') {
     const missing = [...(apiVersion === '' ? ['apiVersion not set'] : []), ...(kind === '' ? ['kind not set'] : [])]
-    return { ...said, accepted: false, messages: [`error validating data: ${missing.length > 1 ? `[${missing.join(', ')}]` : missing[0]}`] }
+    return {
+      ...said,
+      accepted: false,
+      messages: [`error validating data: ${missing.length > 1 ? `[${missing.join(', ')}]` : missing[0]}`],
+    }
   }
   const resource = registry.byKind(apiVersion, kind)
   if (!resource)
-    return { ...said, accepted: false, messages: [`no matches for kind "${kind}" in version "${apiVersion}"`, 'ensure CRDs are installed first'] }
+    return {
+      ...said,
+      accepted: false,
+      messages: [`no matches for kind "${kind}" in version "${apiVersion}"`, 'ensure CRDs are installed first'],
+    }
   const namespace = resource.namespaced ? String(metadata.namespace ?? 'default') : ''
   const created = api.create(resource.key, namespace, object, { fieldValidation: 'Strict' })
   const warnings = (created.warnings ?? []).map((warning) => `Warning: ${warning}`)

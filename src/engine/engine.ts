@@ -6,11 +6,12 @@ import { TICK_MS, type Millis } from '../sim/kernel/time.ts'
 import { complete } from '../sim/kubectl/complete.ts'
 import type { ApiSchema } from '../sim/kubernetes/api/schema.ts'
 import type { Action } from '../sim/scenario/action.ts'
+import { completeYaml } from './complete-yaml.ts'
 import { diagnose } from './diagnose.ts'
 import { FrameBuilder } from './frame-builder.ts'
 import { inspect } from './inspect.ts'
 import { Marks } from './marks.ts'
-import type { ActResult, Diagnostic, EngineApi, Frame, Inspection, ObjectKey, OpenResult, Source } from './protocol.ts'
+import type { ActResult, Diagnostic, EngineApi, Frame, Inspection, ObjectKey, OpenResult, Source, YamlCompletions } from './protocol.ts'
 import type { Recording } from './recording.ts'
 import { Session } from './session.ts'
 import { decodeLink, encodeLink, type LinkProblem } from './share-link.ts'
@@ -56,6 +57,8 @@ export class Engine implements EngineApi {
   #owed = 0
   #lastClock = 0
   #cancel: (() => void) | undefined
+  /** Where playing stops by itself. */
+  #until: Millis | undefined
   #useAt = 0
   #options: ConstructorParameters<typeof Session>[0] | undefined
 
@@ -109,7 +112,7 @@ export class Engine implements EngineApi {
   }
 
   #openLink(payload: string): OpenResult {
-    const decoded = decodeLink(payload)
+    const decoded = decodeLink(payload.includes('.') ? payload : `v1.${payload}`)
     if ('problem' in decoded) return { ok: false, diagnostics: [problem(linkText(decoded.problem))], title: undefined, lesson: undefined }
     const { source } = decoded
     const text = source.type === 'text' ? source.text : this.#host.builtin(source.name)
@@ -137,7 +140,21 @@ export class Engine implements EngineApi {
     this.#loop()
   }
 
+  playUntil(at: Millis): void {
+    this.#until = at
+    if (this.#main && this.#main.session.now >= at) this.#arrive(at)
+    else this.play()
+  }
+
+  #arrive(at: Millis): void {
+    this.#until = undefined
+    this.#main?.frames.fact({ type: 'reached', at })
+    this.pause()
+    this.#sendAll()
+  }
+
   pause(): void {
+    this.#until = undefined
     if (!this.#playing) return
     this.#playing = false
     this.#cancel?.()
@@ -159,9 +176,14 @@ export class Engine implements EngineApi {
       this.#owed += Math.min(started - this.#lastClock, 250) * this.#speed
       this.#lastClock = started
       while (this.#owed >= 1) {
-        const step = Math.min(Math.floor(this.#owed), STEP_MS)
+        const left = this.#until === undefined ? STEP_MS : this.#until - (this.#main?.session.now ?? 0)
+        const step = Math.max(1, Math.min(Math.floor(this.#owed), STEP_MS, left))
         for (const { session } of this.#stages()) session.advanceTo(session.now + step)
         this.#owed -= step
+        if (left <= step && this.#until !== undefined) {
+          this.#arrive(this.#until)
+          return
+        }
         // What this machine cannot do is dropped, not owed: the page never blocks.
         if (this.#host.clock() - started > SLICE_MS) {
           this.#owed = Math.min(this.#owed, 1)
@@ -235,6 +257,10 @@ export class Engine implements EngineApi {
     return diagnose(text, api, registry)
   }
 
+  completeYaml(text: string, offset: number): YamlCompletions | undefined {
+    return completeYaml(text, offset, this.#host.schema)
+  }
+
   evaluate(expression: string): string {
     const compiled = this.#main?.session.world.conditions.compile(expression)
     return compiled?.ok ? String(compiled.evaluate()) : ''
@@ -267,7 +293,7 @@ export class Engine implements EngineApi {
   // Sharing ------------------------------------------------------------------------------------------------------------
 
   share(): string {
-    return this.#main ? encodeLink(this.#main.session.recording()) : ''
+    return this.#main ? encodeLink(this.#main.session.recording()).replace(/^v1\./, '') : ''
   }
 
   exportFile(): string {

@@ -70,6 +70,7 @@ export class FrameBuilder {
     this.#truth = truthOf(world, (uid) => this.#nodeOfPod.get(uid))
     world.cluster.etcd.store.onCommit((commit) => this.#committed(commit))
     world.terminal.onText = (command, { stream, text }) => this.#terminal.push({ command, stream, text })
+    world.terminal.onExit = (command, exit) => this.#terminal.push({ command, stream: 'exit', text: String(exit) })
     world.director.onNotice = (notice) => {
       if (notice.type === 'goal') this.#facts.push({ type: 'goal', id: notice.goal.id, verdict: notice.goal.verdict })
       if (notice.type === 'failed') this.#facts.push({ type: 'failed', say: notice.say })

@@ -273,7 +273,8 @@ export interface Frame {
 export interface TerminalChunk {
   /** Which command it belongs to. */
   readonly command: number
-  readonly stream: 'stdout' | 'stderr'
+  /** `exit`: the command has ended; the text is its exit code. */
+  readonly stream: 'stdout' | 'stderr' | 'exit'
   readonly text: string
 }
 
@@ -385,10 +386,18 @@ export interface Inspection {
   readonly decision: DecisionView | undefined
 }
 
+export interface YamlCompletions {
+  /** Where the word begins that is completed. */
+  readonly from: number
+  readonly options: readonly { readonly label: string; readonly detail: string; readonly apply: string }[]
+}
+
 /** The engine as the page sees it (through comlink, so every call is a promise there). */
 export interface EngineApi {
   open(source: Source, options?: { readonly seed?: number }): OpenResult
   play(): void
+  /** Plays and pauses exactly at a moment; `reached` is told as a fact then. */
+  playUntil(at: Millis): void
   pause(): void
   setSpeed(speed: number): void
   /** One tick, or to just after the next thing worth seeing. */
@@ -398,6 +407,8 @@ export interface EngineApi {
   complete(line: string, cursor: number): readonly { readonly text: string; readonly from: number; readonly kind: string; readonly detail?: string }[]
   inspect(key: ObjectKey): Inspection
   validate(text: string): readonly Diagnostic[]
+  /** What may stand at an offset of a manifest: fields, kinds, values. */
+  completeYaml(text: string, offset: number): YamlCompletions | undefined
   /** A condition of the scenario language, now: what answers a prediction. */
   evaluate(expression: string): string
   switchBranch(id: string): void

@@ -30,6 +30,7 @@ type Remote = { [Name in keyof EngineApi]: (...args: Parameters<EngineApi[Name]>
 expose({
   open: async (...args) => (await ready).open(...args),
   play: async () => (await ready).play(),
+  playUntil: async (...args) => (await ready).playUntil(...args),
   pause: async () => (await ready).pause(),
   setSpeed: async (...args) => (await ready).setSpeed(...args),
   step: async (...args) => (await ready).step(...args),
@@ -38,6 +39,7 @@ expose({
   complete: async (...args) => (await ready).complete(...args),
   inspect: async (...args) => (await ready).inspect(...args),
   validate: async (...args) => (await ready).validate(...args),
+  completeYaml: async (...args) => (await ready).completeYaml(...args),
   evaluate: async (...args) => (await ready).evaluate(...args),
   switchBranch: async (...args) => (await ready).switchBranch(...args),
   compare: async (...args) => (await ready).compare(...args),

@@ -275,6 +275,7 @@ export const en = {
     hint: 'It will show a scenario file beside its timeline and run it over many seeds. Until then, write the scenario in the sandbox’s editor and share it from there.',
   },
   link: {
+    title: 'Shared recording',
     opening: 'Opening the recording…',
     failed: 'The link could not be opened.',
     differs: 'The replay gave another digest than the sender’s. The recording may come from another version.',

@@ -1,7 +1,93 @@
+import { useRef, useState, type DragEvent } from 'react'
 import { useTranslation } from 'react-i18next'
-import { EmptyState } from '../shell/EmptyState.tsx'
+import { create } from 'zustand'
+import { cx } from '../../app/class-names.ts'
+import { act, engine, openSource } from '../../app/engine-client.ts'
+import { toasted } from '../../app/view-store.ts'
+import type { Diagnostic } from '../../engine/protocol.ts'
+import YamlEditor from './YamlEditor.tsx'
+import s from './editor.module.css'
 
+/** The text outlives the panel. */
+const useDraft = create<{ readonly text: string }>()(() => ({ text: '' }))
+
+const LARGEST_BYTES = 1024 * 1024
+
+/** The manifest in hand: what a cluster would say to it, and a button that says it to the cluster. */
 export default function Editor() {
-  const { t } = useTranslation()
-  return <EmptyState title={t('workbench.editor')} hint={t('app.coming')} />
+  const { t } = useTranslation('panels')
+  const text = useDraft((draft) => draft.text)
+  const [found, setFound] = useState<readonly Diagnostic[]>([])
+  const [isOver, setOver] = useState(false)
+  const file = useRef<HTMLInputElement>(null)
+  const errors = found.filter(({ severity }) => severity === 'error')
+  const isScenario = /^kind:\s*Scenario\s*$/m.test(text)
+
+  const check = async (source: string): Promise<readonly Diagnostic[]> => {
+    const diagnostics = source.trim() === '' ? [] : await engine().validate(source)
+    setFound(diagnostics)
+    return diagnostics
+  }
+  const read = async (opened: File): Promise<void> => {
+    if (opened.size > LARGEST_BYTES) {
+      toasted({ tone: 'error', text: t('editor.tooLarge', { size: (opened.size / LARGEST_BYTES).toFixed(1) }), detail: opened.name })
+      return
+    }
+    useDraft.setState({ text: await opened.text() })
+  }
+  const apply = async (): Promise<void> => {
+    const result = await act({ type: 'apply', text })
+    toasted(
+      result.ok
+        ? { tone: 'success', text: t('editor.applied'), detail: result.stdout.trim() }
+        : { tone: 'error', text: result.stdout.trim() || t('editor.problems', { count: 1 }), detail: result.stderr.trim() },
+    )
+  }
+  const open = async (): Promise<void> => {
+    const result = await openSource({ type: 'text', name: 'scenario.yaml', text }, { again: true })
+    if (result && !result.ok) toasted({ tone: 'error', text: t('editor.problems', { count: result.diagnostics.length }), detail: result.diagnostics.map(({ line, message }) => `${line}: ${message}`).join('\n') })
+  }
+  const dropped = (event: DragEvent): void => {
+    event.preventDefault()
+    setOver(false)
+    const [first] = event.dataTransfer.files
+    if (first) void read(first)
+  }
+  const first = errors[0]
+  return (
+    <section
+      className={cx(s.editor, isOver && s.over)}
+      aria-label={t('editor.label')}
+      onDragOver={(event) => {
+        event.preventDefault()
+        setOver(true)
+      }}
+      onDragLeave={() => setOver(false)}
+      onDrop={dropped}
+    >
+      <div className={s.bar}>
+        {isScenario ? (
+          <button type="button" className="button primary" disabled={text.trim() === ''} onClick={() => void open()}>
+            {t('editor.openAsScenario')}
+          </button>
+        ) : (
+          <button type="button" className="button primary" disabled={text.trim() === ''} onClick={() => void apply()}>
+            {t('editor.apply')}
+          </button>
+        )}
+        <button type="button" className="button" onClick={() => file.current?.click()}>
+          {t('editor.open')}
+        </button>
+        <button type="button" className="button" disabled={text === ''} onClick={() => useDraft.setState({ text: '' })}>
+          {t('editor.clear')}
+        </button>
+        <input ref={file} type="file" accept=".yaml,.yml,.json,.txt" hidden onChange={(event) => event.target.files?.[0] && void read(event.target.files[0])} />
+        <output className={cx(s.verdict, errors.length > 0 && s.bad)}>
+          {text.trim() === '' ? '' : first ? `${t('editor.problems', { count: errors.length })} · ${t('editor.line', { line: first.line })}: ${first.message}` : t('editor.fine')}
+        </output>
+      </div>
+      <YamlEditor label={t('editor.label')} value={text} hint={t('editor.empty')} onChange={(next) => useDraft.setState({ text: next })} check={check} />
+      {isOver && <p className={s.drop}>{t('editor.drop')}</p>}
+    </section>
+  )
 }

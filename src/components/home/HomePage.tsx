@@ -51,7 +51,7 @@ export default function HomePage({ lessonsFirst = false }: { readonly lessonsFir
         )}
         <ul className={s.modules}>
           {modules.map((module) => (
-            <ModuleCard key={module.id} module={module} done={done} next={next?.name} />
+            <ModuleCard key={module.id} module={module} done={done} next={next?.name} Heading={lessonsFirst ? 'h2' : 'h3'} />
           ))}
         </ul>
       </section>
@@ -73,17 +73,18 @@ interface ModuleProps {
   readonly module: Module
   readonly done: readonly string[]
   readonly next: string | undefined
+  readonly Heading: 'h2' | 'h3'
 }
 
-function ModuleCard({ module, done, next }: ModuleProps) {
+function ModuleCard({ module, done, next, Heading }: ModuleProps) {
   const { t } = useTranslation()
   const language = usePreferences((preferences) => preferences.language)
   const open = module.lessons.some(isHere)
   return (
     <li className={cx(s.module, open && s.open)}>
-      <h3>
+      <Heading>
         <span>{module.id}</span> {module.title[language]} {!open && <small>{t('home.lessonComing')}</small>}
-      </h3>
+      </Heading>
       <ol>
         {module.lessons.map((lesson) => {
           const finished = done.includes(lesson.name)
@@ -113,7 +114,7 @@ const Tile = ({ title, text, href }: { readonly title: string; readonly text: st
   const { t } = useTranslation()
   return (
     <article className={s.tile}>
-      <h3>{title}</h3>
+      <h2>{title}</h2>
       <p>{text}</p>
       <Link href={href} aria-label={`${title}: ${t('home.go')}`}>
         {t('home.go')} <ArrowRight size={14} aria-hidden="true" />

@@ -1,20 +1,151 @@
+import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { cx } from '../../app/class-names.ts'
+import { formatClock } from '../../app/format.ts'
+import type { DecisionView } from '../../engine/protocol.ts'
 import { EmptyState } from '../shell/EmptyState.tsx'
+import { heatOf, rowsOf, shortPlugin } from './decision-table.layout.ts'
 import type { InspectorPanelProps } from './Inspector.tsx'
-import s from './inspector.module.css'
+import s from './scheduler-panel.module.css'
 
-/** The last decision about a Pod: the message, and each node with its sum or the reason that filtered it. */
+interface Cell {
+  readonly node: string
+  readonly plugin: string
+}
+
+/** The last decision about a Pod as a table one can read: nodes by plugins, refusals, scores, sums, and the arithmetic of each number. */
 export default function SchedulerPanel({ inspection: { decision } }: InspectorPanelProps) {
-  const { t } = useTranslation()
-  if (!decision) return <EmptyState title={t('inspector.noDecision')} />
+  const { t } = useTranslation('panels')
+  const [cell, setCell] = useState<Cell>()
+  if (!decision) return <EmptyState title={t('scheduler.none')} hint={t('scheduler.noneHint')} />
   return (
-    <ul className={s.list}>
-      {decision.message !== '' && <li>{decision.message}</li>}
-      {decision.nodes.map((node) => (
-        <li key={node.name}>
-          <b>{node.name === decision.node ? `● ${node.name}` : node.name}</b> {node.total ?? node.reasons.join(', ')}
-        </li>
-      ))}
-    </ul>
+    <div className={s.decision}>
+      <Summary decision={decision} />
+      {decision.message !== '' && <p className={s.message}>{decision.message}</p>}
+      <Table decision={decision} cell={cell} onCell={setCell} />
+      <Arithmetic decision={decision} cell={cell} />
+      {decision.preemption && (
+        <p className={s.note}>{t('scheduler.preempts', { node: decision.preemption.node, victims: decision.preemption.victims.join(', ') })}</p>
+      )}
+    </div>
+  )
+}
+
+function Summary({ decision }: { readonly decision: DecisionView }) {
+  const { t } = useTranslation('panels')
+  const { nodes, node, tied, attempt, at } = decision
+  const feasible = nodes.filter(({ status }) => status === 'Success').length
+  const total = nodes.find(({ name }) => name === node)?.total
+  const text =
+    feasible === 0 || node === undefined
+      ? t('scheduler.nobody', { of: nodes.length })
+      : tied.length > 1 && total !== undefined
+        ? t('scheduler.tie', { count: tied.length, total, node })
+        : t('scheduler.chose', { count: feasible, of: nodes.length, node, total: total ?? '' })
+  return (
+    <p className={s.summary}>
+      {text}{' '}
+      <small>
+        {formatClock(at)} · {t('scheduler.attempt', { attempt })}
+      </small>
+    </p>
+  )
+}
+
+interface TableProps {
+  readonly decision: DecisionView
+  readonly cell: Cell | undefined
+  readonly onCell: (cell: Cell) => void
+}
+
+function Table({ decision, cell, onCell }: TableProps) {
+  const { t } = useTranslation('panels')
+  const { plugins, node, tied } = decision
+  return (
+    <div className={s.scroll}>
+      <table className={s.table} aria-label={t('scheduler.table')}>
+        <thead>
+          <tr>
+            <th scope="col">
+              <span className="hidden">{t('scheduler.node')}</span>
+            </th>
+            {plugins.map(({ name, weight }) => (
+              <th key={name} scope="col" title={`${name} · ${t('scheduler.weight', { weight })}`}>
+                <span>{shortPlugin(name)}</span>
+                <small>×{weight}</small>
+              </th>
+            ))}
+            <th scope="col">{t('scheduler.sum')}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {rowsOf(decision).map((row) => {
+            const isWinner = row.name === node
+            const isTied = !isWinner && tied.length > 1 && tied.includes(row.name)
+            if (row.status !== 'Success')
+              return (
+                <tr key={row.name} className={s.refused}>
+                  <th scope="row">{row.name}</th>
+                  <td colSpan={plugins.length + 1}>
+                    <b>{row.rejectedBy ?? ''}</b> {row.reasons.join(', ')}
+                  </td>
+                </tr>
+              )
+            return (
+              <tr key={row.name} className={cx(isWinner && s.winner)}>
+                <th scope="row">
+                  {isWinner ? '● ' : isTied ? '○ ' : ''}
+                  {row.name}
+                  {(isWinner || isTied) && <span className="hidden"> ({t(isWinner ? 'scheduler.winner' : 'scheduler.tied')})</span>}
+                </th>
+                {plugins.map(({ name, weight }) => {
+                  const score = row.scores[name]
+                  return (
+                    <td key={name}>
+                      {score ? (
+                        <button
+                          type="button"
+                          className={s.cell}
+                          data-heat={heatOf(score.weighted, weight)}
+                          aria-pressed={cell?.node === row.name && cell.plugin === name}
+                          onClick={() => onCell({ node: row.name, plugin: name })}
+                        >
+                          {score.weighted}
+                        </button>
+                      ) : (
+                        <span className={s.silent}>·</span>
+                      )}
+                    </td>
+                  )
+                })}
+                <td className={s.sum}>{row.total ?? ''}</td>
+              </tr>
+            )
+          })}
+        </tbody>
+      </table>
+    </div>
+  )
+}
+
+function Arithmetic({ decision, cell }: { readonly decision: DecisionView; readonly cell: Cell | undefined }) {
+  const { t } = useTranslation('panels')
+  const score = cell && decision.nodes.find(({ name }) => name === cell.node)?.scores[cell.plugin]
+  if (!cell || !score) return decision.plugins.length > 0 && decision.node !== undefined ? <p className={s.note}>{t('scheduler.tap')}</p> : null
+  const { raw, normalized, weighted, arithmetic } = score
+  return (
+    <section className={s.arithmetic} aria-live="polite">
+      <h3>{t('scheduler.arithmetic', { plugin: cell.plugin, node: cell.node })}</h3>
+      {arithmetic.length > 0 && <pre>{arithmetic.join('\n')}</pre>}
+      <dl>
+        <dt>{t('scheduler.raw')}</dt>
+        <dd>{raw}</dd>
+        <dt>{t('scheduler.normalized')}</dt>
+        <dd>{normalized}</dd>
+        <dt>{t('scheduler.weighted')}</dt>
+        <dd>{weighted}</dd>
+      </dl>
+      {cell.plugin.startsWith('NodeResources') && <p className={s.note}>{t('scheduler.requestsCount')}</p>}
+    </section>
   )
 }

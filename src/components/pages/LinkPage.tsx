@@ -30,7 +30,13 @@ export default function LinkPage({ payload }: { readonly payload: string }) {
     // Opened once for each link, not again for another language.
     // oxlint-disable-next-line react/exhaustive-deps
   }, [payload])
-  if (state.type === 'open') return <Workspace inspectorStays />
+  if (state.type === 'open')
+    return (
+      <>
+        <h1 className="hidden">{t('link.title')}</h1>
+        <Workspace inspectorStays />
+      </>
+    )
   if (state.type === 'opening') return <EmptyState title={t('link.opening')} busy />
   return (
     <EmptyState title={t('link.failed')} hint={state.message}>

@@ -1,4 +1,5 @@
 import { useEffect } from 'react'
+import { useTranslation } from 'react-i18next'
 import { openSource } from '../../app/engine-client.ts'
 import { workbenchToggled } from '../../app/view-store.ts'
 import { worldStore } from '../../app/world-store.ts'
@@ -10,5 +11,11 @@ export default function SandboxPage() {
     workbenchToggled(true)
     if (!worldStore.getState().main.loaded) void openSource({ type: 'default' })
   }, [])
-  return <Workspace inspectorStays />
+  const { t } = useTranslation()
+  return (
+    <>
+      <h1 className="hidden">{t('app.sandbox')}</h1>
+      <Workspace inspectorStays />
+    </>
+  )
 }

@@ -40,7 +40,7 @@ export function NavRail() {
         )
       })}
       <i className={s.space} />
-      <button type="button" className={s.place} aria-label={t('app.languageLabel')} title={t('app.languageLabel')} lang={language === 'ko' ? 'en' : 'ko'} onClick={() => languageChosen(language === 'ko' ? 'en' : 'ko')}>
+      <button type="button" className={s.place} title={t('app.languageLabel')} lang={language === 'ko' ? 'en' : 'ko'} onClick={() => languageChosen(language === 'ko' ? 'en' : 'ko')}>
         <Languages size={19} strokeWidth={1.8} aria-hidden="true" />
         <span>{t('app.language')}</span>
       </button>

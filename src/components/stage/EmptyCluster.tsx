@@ -73,7 +73,7 @@ export function EmptyCluster() {
   }
   return (
     <div className={s.card}>
-      <h3>{t('stage.noWorkloads')}</h3>
+      <h2>{t('stage.noWorkloads')}</h2>
       <p>{t('stage.noWorkloadsHint')}</p>
       <div>
         <button type="button" className="button primary" onClick={() => void start()}>

@@ -7,7 +7,7 @@ import { formatCpu, formatGib, formatSpan } from '../../app/format.ts'
 import { isSelected, useView } from '../../app/view-store.ts'
 import { useNode, useNowSeconds, useWorld, worldStore, WorldContext } from '../../app/world-store.ts'
 import { CHROME, sizeOf, type Detail, type NodeBox as Box, type Yardstick } from './node-grid.layout.ts'
-import { hostTrouble } from './pod-look.ts'
+import { hostTrouble, shortened, type HostTrouble } from './pod-look.ts'
 import { PodTile } from './PodTile.tsx'
 import { emptyPacking, packTiles, type Packing } from './pod-tiles.layout.ts'
 import { TwinBar } from './TwinBar.tsx'
@@ -44,7 +44,24 @@ export const NodeBox = memo(function NodeBox({ box, detail, bedHeight, areaPerSi
   )
 })
 
-function Head({ node, detail }: { readonly node: NodeView; readonly detail: Detail }) {
+interface HeadProps {
+  readonly node: NodeView
+  readonly detail: Detail
+}
+
+const headLooksSame = (a: HeadProps, b: HeadProps): boolean =>
+  a.detail === b.detail &&
+  a.node.name === b.node.name &&
+  a.node.ready === b.node.ready &&
+  a.node.unschedulable === b.node.unschedulable &&
+  a.node.taints.join() === b.node.taints.join() &&
+  a.node.zone === b.node.zone &&
+  a.node.allocatable.cpuMilli === b.node.allocatable.cpuMilli &&
+  a.node.allocatable.memoryBytes === b.node.allocatable.memoryBytes &&
+  a.node.truth.since === b.node.truth.since &&
+  hostTrouble(a.node) === hostTrouble(b.node)
+
+const Head = memo(function Head({ node, detail }: HeadProps) {
   const { t } = useTranslation()
   const chosen = useView((view) => isSelected(view, `node:${node.name}`))
   const trueFirst = useView((view) => view.layer === 'true')
@@ -57,7 +74,7 @@ function Head({ node, detail }: { readonly node: NodeView; readonly detail: Deta
   return (
     <header className={s.head}>
       <button type="button" className={s.name} data-select={`node:${node.name}`} aria-pressed={chosen} title={node.name}>
-        {node.name}
+        {detail === 'tiny' ? shortened(node.name, 9) : node.name}
       </button>
       {detail === 'full' && !hostTrouble(node) && (
         <span className={s.shape}>
@@ -81,20 +98,39 @@ function Head({ node, detail }: { readonly node: NodeView; readonly detail: Deta
       )}
     </header>
   )
-}
+}, headLooksSame)
 
 /** What is true of the host; in the believed layer only where the record differs. */
 function Truth({ node, solid }: { readonly node: NodeView; readonly solid: boolean }) {
   const { t } = useTranslation()
-  const now = useNowSeconds() * 1000
   const trouble = hostTrouble(node)
   if (!trouble) return solid ? <small className={cx('tag', s.truthOn)}>{t('stage.truthOn')}</small> : null
-  const time = formatSpan(now - node.truth.since)
+  return <Trouble trouble={trouble} since={node.truth.since} />
+}
+
+function Trouble({ trouble, since }: { readonly trouble: NonNullable<HostTrouble>; readonly since: number }) {
+  const { t } = useTranslation()
+  const time = formatSpan(useNowSeconds() * 1000 - since)
   const words = { off: 'stage.truthOff', cut: 'stage.truthCut', kubelet: 'stage.truthKubelet' } as const
   return <small className={cx('tag', s.truth)}>{t(words[trouble], { time })}</small>
 }
 
-function Bars({ node, words }: { readonly node: NodeView; readonly words: boolean }) {
+/** A bar that would look the same is not drawn again: use changes all the time, by less than a pixel. */
+const barsLookSame = (a: BarsProps, b: BarsProps): boolean =>
+  a.words === b.words && a.node.name === b.node.name && figuresOf(a.node) === figuresOf(b.node)
+
+function figuresOf({ allocatable, capacity, requested, limits, usage }: NodeView): string {
+  const percent = (part: number, whole: number): number => Math.round((part / Math.max(1, whole)) * 100)
+  const cpu = `${requested.cpuMilli}/${allocatable.cpuMilli} ${limits.cpuMilli} ${percent(usage.cpuMilli, capacity.cpuMilli)}`
+  return `${cpu} ${requested.memoryBytes}/${allocatable.memoryBytes} ${limits.memoryBytes} ${percent(usage.memoryBytes, capacity.memoryBytes)}`
+}
+
+interface BarsProps {
+  readonly node: NodeView
+  readonly words: boolean
+}
+
+const Bars = memo(function Bars({ node, words }: BarsProps) {
   const { t } = useTranslation()
   const { allocatable, capacity, requested, limits, usage } = node
   return (
@@ -129,7 +165,7 @@ function Bars({ node, words }: { readonly node: NodeView; readonly words: boolea
       />
     </div>
   )
-}
+}, barsLookSame)
 
 const none: readonly string[] = []
 

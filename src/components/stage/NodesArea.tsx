@@ -11,7 +11,7 @@ const StageCanvas = lazy(() => import('./canvas/StageCanvas.tsx'))
 
 /** More than these, and boxes of the document would be too many to draw and too small to read. */
 export const MOST_NODES = 150
-export const MOST_PODS = 1500
+export const MOST_PODS = 1000
 
 /** Room inside the scrolling area for what sticks out of the boxes: shadows, glows, focus rings. */
 const PADDING = { x: 8, y: 6 }

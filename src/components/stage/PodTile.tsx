@@ -17,13 +17,13 @@ function Grace({ endsAt, ms, words }: { readonly endsAt: number; readonly ms: nu
   return (
     <>
       <span className={s.sand} style={{ transform: `scaleY(${ms > 0 ? Math.min(1, left / ms) : 0})` }} />
-      {words && <small>{t('stage.grace', { time: formatSpan(left) })}</small>}
+      {words && <small aria-hidden="true">{t('stage.grace', { time: formatSpan(left) })}</small>}
     </>
   )
 }
 
 /** The word at the foot of the tile: what the cluster calls the state, where that is not plain. */
-function useWord(pod: PodView, { look }: TileState, place: string): string {
+function useWord(pod: PodView, { look }: TileState): string {
   const { t } = useTranslation()
   switch (look) {
     case 'runs':
@@ -35,7 +35,7 @@ function useWord(pod: PodView, { look }: TileState, place: string): string {
     case 'creating':
       return pod.progress === undefined ? pod.status : t('stage.pulling', { percent: Math.round(pod.progress * 100) })
     case 'ready':
-      return pod.truth.host !== place && pod.differs ? t('stage.nothingRuns') : ''
+      return pod.truth.running === 0 && pod.differs ? t('stage.nothingRuns') : ''
     case 'not-ready':
       return `${pod.readyContainers}/${pod.containers} ${t('state.not-ready')}`
     case 'terminating':
@@ -66,7 +66,7 @@ function Drawn({ pod, place, tile, first }: Omit<Props, 'id'> & { readonly pod: 
   const isNew = useWorld((world) => world.now - pod.createdAt < 4000)
   const ref = useRef<HTMLButtonElement>(null)
   const state = tileState(pod, place, layer)
-  const word = useWord(pod, state, place)
+  const word = useWord(pod, state)
   const wasNew = useRef(isNew)
 
   useLayoutEffect(() => {
@@ -87,7 +87,7 @@ function Drawn({ pod, place, tile, first }: Omit<Props, 'id'> & { readonly pod: 
       type="button"
       data-select={`pod:${pod.id}`}
       data-look={state.look}
-      className={cx(s.tile, state.differs && s.differs, chosen && s.chosen, dim && s.dim, found && s.found, width < 46 && s.small)}
+      className={cx(s.tile, state.differs && s.differs, chosen && s.chosen, dim && s.dim, found && s.found, width < 46 && s.small, width < 22 && s.dot)}
       style={{ width, height, transform: `translate(${tile.x}px,${tile.y}px)` }}
       tabIndex={first ? 0 : -1}
       title={`${pod.id} · ${pod.status}${word === '' || word === pod.status ? '' : ` · ${word}`}${tile.atMinimum ? ` · ${t('stage.atMinimum')}` : ''}`}
@@ -95,15 +95,15 @@ function Drawn({ pod, place, tile, first }: Omit<Props, 'id'> & { readonly pod: 
       aria-pressed={chosen}
     >
       {state.look === 'creating' && <span className={s.fill} style={{ transform: `scaleY(${pod.progress ?? 0.3})` }} />}
-      {named && <b>{pod.app}</b>}
-      {suffixed && pod.suffix !== '' && <i>{shortened(pod.suffix, Math.max(5, Math.floor((width - 20) / 6.4)))}</i>}
+      {named && <b aria-hidden="true">{pod.app}</b>}
+      {suffixed && pod.suffix !== '' && <i aria-hidden="true">{shortened(pod.suffix, Math.max(5, Math.floor((width - 20) / 6.4)))}</i>}
       {state.look === 'terminating' && pod.graceEndsAt !== undefined ? (
         <Grace endsAt={pod.graceEndsAt} ms={pod.graceMs ?? 0} words={worded} />
       ) : (
-        worded && word !== '' && <small>{word}</small>
+        worded && word !== '' && <small aria-hidden="true">{word}</small>
       )}
       {pod.restarts > 0 && width >= 40 && height >= 26 && (
-        <span key={pod.restarts} className={s.beat} title={t('stage.restarts', { count: pod.restarts })}>
+        <span key={pod.restarts} aria-hidden="true" className={s.beat} title={t('stage.restarts', { count: pod.restarts })}>
           ×{pod.restarts}
         </span>
       )}

@@ -24,7 +24,7 @@ function Legend() {
         <CircleHelp size={16} />
       </button>
       <div id="legend" popover="auto" className={s.popover}>
-        <h3>{t('legend.title')}</h3>
+        <h2>{t('legend.title')}</h2>
         <ul>
           {keys.map((look) => (
             <li key={look}>

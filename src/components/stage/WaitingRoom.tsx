@@ -34,9 +34,9 @@ const Chip = memo(function Chip({ id }: { readonly id: string }) {
         aria-label={t('stage.podLabel', { name: id, state: t('state.pending'), status: why })}
         title={`${id} · ${why}`}
       >
-        <b>{pod.app}</b>
-        <i>{pod.suffix}</i>
-        {pod.nominatedNode !== undefined && <small>{`${t('stage.planned')}: ${pod.nominatedNode}`}</small>}
+        <b aria-hidden="true">{pod.app}</b>
+        <i aria-hidden="true">{pod.suffix}</i>
+        {pod.nominatedNode !== undefined && <small aria-hidden="true">{`${t('stage.planned')}: ${pod.nominatedNode}`}</small>}
       </button>
       <span className={s.why} title={why}>
         {why}
@@ -51,9 +51,9 @@ export function WaitingRoom() {
   const waiting = useWorld((world) => world.waiting)
   return (
     <section className={s.room} aria-label={t('stage.waitingRoom')} data-anchor="waiting-room">
-      <h3>
+      <h2>
         {t('stage.waitingRoom')} {waiting.length > 1 && <small>{waiting.length}</small>}
-      </h3>
+      </h2>
       {waiting.length === 0 ? (
         <p className={s.empty}>{t('stage.waitingEmpty')}</p>
       ) : (

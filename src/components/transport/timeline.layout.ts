@@ -20,7 +20,7 @@ export interface PlacedMark {
   readonly count: number
 }
 
-const CHARACTER = 6.1
+const CHARACTER = 6.8
 const WIDE_CHARACTER = 11
 const MOST_LABEL = 130
 const LABEL_GAP = 8

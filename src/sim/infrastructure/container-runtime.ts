@@ -119,7 +119,7 @@ export interface RuntimeListener {
 /** One call as a recording shows it, or `Exited`, `SandboxDied`. */
 export interface RuntimeCall {
   readonly at: Millis
-  readonly pod: PodIdentity | undefined
+  readonly pod: PodIdentity
   readonly text: string
 }
 
@@ -259,8 +259,8 @@ export class ContainerRuntime implements Actor {
   }
 
   /** How long a pull that starts now takes and how it will end. */
-  beginPull(image: string): { readonly afterMs: Millis; readonly error: RuntimeError | undefined } {
-    this.#call(undefined, `PullImage ${image}`)
+  beginPull(image: string, pod: PodIdentity): { readonly afterMs: Millis; readonly error: RuntimeError | undefined } {
+    this.#call(pod, `PullImage ${image}`)
     const known = this.#registry.image(image)
     const cached = this.#state.images.has(imageName(image).full)
     const fails = known.error !== undefined && this.#failsNow(`pull ${imageName(image).full}`, known.times)
@@ -271,9 +271,9 @@ export class ContainerRuntime implements Actor {
     }
   }
 
-  endPull(image: string, error: RuntimeError | undefined): Image {
+  endPull(image: string, pod: PodIdentity, error: RuntimeError | undefined): Image {
     const known = this.#registry.image(image)
-    this.#call(undefined, `PullImageDone ${image}`)
+    this.#call(pod, `PullImageDone ${image}`)
     if (!error) this.#state.images.set(imageName(image).full, { name: image, sizeBytes: known.sizeBytes })
     return known
   }
@@ -389,7 +389,7 @@ export class ContainerRuntime implements Actor {
       return unknown(message)
     }
     const run = runOf(workload, attempt)
-    this.#put({ ...container, state: 'running', startedAt: now, log: run?.exitAfterMs === undefined ? (run?.log ?? '') : '' })
+    this.#put({ ...container, state: 'running', startedAt: now, log: run?.exitAfterMs === undefined ? asLines(run?.log ?? '') : '' })
     if (run?.exitAfterMs !== undefined) this.#kernel.post(this.name, 'runs-out', id, run.exitAfterMs)
     this.#watchMemory(this.#state.containers.get(id)!)
     return undefined
@@ -626,7 +626,7 @@ export class ContainerRuntime implements Actor {
 
   #exit(container: RuntimeContainer, exitCode: number, reason: string, message: string, log = ''): void {
     this.#call(container.pod, `Exited ${container.name}#${container.attempt} ${exitCode}`)
-    const whole = container.log + log
+    const whole = container.log + asLines(log)
     const fallsBack = message === '' && exitCode !== 0 && container.terminationMessagePolicy === 'FallbackToLogsOnError'
     this.#put({
       ...container,
@@ -781,7 +781,7 @@ export class ContainerRuntime implements Actor {
     }
   }
 
-  #call(pod: PodIdentity | undefined, text: string): void {
+  #call(pod: PodIdentity, text: string): void {
     this.onCall?.({ at: this.#kernel.now, pod, text })
   }
 
@@ -805,6 +805,9 @@ const copyState = (state: RuntimeState): RuntimeState => ({
   load: copyPlain(state.load),
   stops: new Map(state.stops),
 })
+
+/** Output is kept in whole lines. */
+const asLines = (text: string): string => (text === '' || text.endsWith('\n') ? text : `${text}\n`)
 
 /** The last 80 lines, at most 2048 bytes of them. Models kuberuntime's fallback to logs. */
 function tailOfLog(log: string): string {

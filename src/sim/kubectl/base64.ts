@@ -25,7 +25,7 @@ export function decodeBase64Text(encoded: string): string | undefined {
   const bytes = decodeBase64(encoded)
   if (!bytes) return undefined
   let out = ''
-  for (let i = 0; i < bytes.length; ) {
+  for (let i = 0; i < bytes.length;) {
     const first = bytes[i]!
     const size = first < 0x80 ? 1 : first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : first >= 0xc0 ? 2 : 1
     let code = size === 1 ? first : first & (0xff >> (size + 1))

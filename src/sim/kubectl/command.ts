@@ -5,7 +5,8 @@ import type { Answer } from '../kubernetes/api/status.ts'
 import type { FlagSpec, FlagValues } from './flags.ts'
 
 /** What may live inside a snapshot. */
-export type PlainData = null | boolean | number | string | readonly PlainData[] | { readonly [field: string]: PlainData | undefined }
+export type PlainData =
+  null | boolean | number | string | readonly PlainData[] | { readonly [field: string]: PlainData | undefined }
 
 export interface Text {
   readonly stream: 'stdout' | 'stderr'

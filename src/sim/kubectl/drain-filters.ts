@@ -44,7 +44,9 @@ function daemonSetVerdict(env: Environment, pod: AnyObject, options: DrainOption
 }
 
 function localStorageVerdict(pod: AnyObject, options: DrainOptions): Verdict {
-  const isLocal = items(fields(pod['spec'])['volumes']).some((volume) => volume['emptyDir'] !== undefined && volume['emptyDir'] !== null)
+  const isLocal = items(fields(pod['spec'])['volumes']).some(
+    (volume) => volume['emptyDir'] !== undefined && volume['emptyDir'] !== null,
+  )
   if (!isLocal || isFinished(pod)) return OKAY
   return options.deleteEmptyDirData
     ? { isDeleted: true, reason: 'Warning', message: 'deleting Pods with local storage' }
@@ -59,7 +61,12 @@ function unmanagedVerdict(pod: AnyObject, options: DrainOptions): Verdict {
 }
 
 /** Terminating for longer than `--skip-wait-for-delete-timeout`. */
-export const isStuck = (pod: AnyObject, skipWaitSeconds: number, unixMs: number, parse: (text: string) => number | undefined): boolean => {
+export const isStuck = (
+  pod: AnyObject,
+  skipWaitSeconds: number,
+  unixMs: number,
+  parse: (text: string) => number | undefined,
+): boolean => {
   const since = pod.metadata.deletionTimestamp === undefined ? undefined : parse(pod.metadata.deletionTimestamp)
   return skipWaitSeconds > 0 && since !== undefined && Math.trunc((unixMs - since) / 1000) > skipWaitSeconds
 }

@@ -122,9 +122,7 @@ export function saveEdit(invocation: Invocation, mode: EditMode, kept: PlainData
   let retryable = false
   let isMissing = false
   for (const object of updated) {
-    const before = (typeof originals === 'string' ? [] : originals).find(
-      (one) => one.metadata.uid === object.metadata?.uid,
-    )
+    const before = (typeof originals === 'string' ? [] : originals).find((one) => one.metadata.uid === object.metadata?.uid)
     if (!before) return preserved(`no original object found for ${compactJson(object)}`)
     const result = mode.send(before, object)
     if (result.type === 'printed') {
@@ -164,4 +162,3 @@ export function identityProblem(before: AnyObject, after: AnyObject): Failure | 
     ? undefined
     : errorOf('At least one of apiVersion, kind and name was changed')
 }
-

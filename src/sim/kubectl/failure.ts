@@ -14,7 +14,8 @@ export const statusFailure = (status: Status): Failure => ({ type: 'status', sta
 export const aggregate = (failures: readonly Failure[]): Failure | undefined =>
   failures.length === 0 ? undefined : { type: 'several', failures }
 
-const leaves = (failure: Failure): readonly Failure[] => (failure.type === 'several' ? failure.failures.flatMap(leaves) : [failure])
+const leaves = (failure: Failure): readonly Failure[] =>
+  failure.type === 'several' ? failure.failures.flatMap(leaves) : [failure]
 
 /** Go's `err.Error()`. */
 export function messageOf(failure: Failure): string {
@@ -23,6 +24,10 @@ export function messageOf(failure: Failure): string {
   const messages = [...new Set(leaves(failure).map(messageOf))]
   return messages.length === 1 ? messages[0]! : `[${messages.join(', ')}]`
 }
+
+/** An object of the API has an `apiVersion`; a failure has none. */
+export const isFailure = (value: object): value is Failure =>
+  'type' in value && !('apiVersion' in value) && (value.type === 'error' || value.type === 'status' || value.type === 'several')
 
 export const hasReason = (failure: Failure | undefined, reason: string): boolean =>
   failure?.type === 'status' && failure.status.reason === reason

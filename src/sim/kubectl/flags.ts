@@ -3,7 +3,8 @@ import { parseGoDuration } from './go-duration.ts'
 export type FlagType = 'bool' | 'string' | 'int' | 'int32' | 'int64' | 'duration' | 'stringSlice' | 'stringArray'
 
 /** What the value of a flag stands for; only completion reads it. */
-export type FlagMeaning = 'namespace' | 'output' | 'file' | 'container' | 'field' | 'label' | 'context' | 'node' | 'resource' | 'wait'
+export type FlagMeaning =
+  'namespace' | 'output' | 'file' | 'container' | 'field' | 'label' | 'context' | 'node' | 'resource' | 'wait'
 
 export interface FlagSpec {
   readonly name: string
@@ -89,7 +90,9 @@ function problemOf(type: FlagType, value: string): string | undefined {
     case 'int':
     case 'int32':
     case 'int64':
-      return /^[+-]?(\d+|0[xX][0-9a-fA-F]+)$/.test(value) ? undefined : `strconv.ParseInt: parsing ${JSON.stringify(value)}: invalid syntax`
+      return /^[+-]?(\d+|0[xX][0-9a-fA-F]+)$/.test(value)
+        ? undefined
+        : `strconv.ParseInt: parsing ${JSON.stringify(value)}: invalid syntax`
     case 'duration':
       return parseGoDuration(value).error
     default:

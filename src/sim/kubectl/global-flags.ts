@@ -1,6 +1,11 @@
 import type { FlagSpec } from './flags.ts'
 
-const text = (name: string, summary: string, more: Partial<FlagSpec> = {}): FlagSpec => ({ name, type: 'string', summary, ...more })
+const text = (name: string, summary: string, more: Partial<FlagSpec> = {}): FlagSpec => ({
+  name,
+  type: 'string',
+  summary,
+  ...more,
+})
 
 /** Flags of every command. Those about certificates, tokens and caches are taken and have no effect: the session is already trusted. */
 export const GLOBAL_FLAGS: readonly FlagSpec[] = [

@@ -1,4 +1,4 @@
-const UNIT_NS: Readonly<Record<string, number>> = { ns: 1, us: 1e3, 'µs': 1e3, 'μs': 1e3, ms: 1e6, s: 1e9, m: 6e10, h: 3.6e12 }
+const UNIT_NS: Readonly<Record<string, number>> = { ns: 1, us: 1e3, µs: 1e3, μs: 1e3, ms: 1e6, s: 1e9, m: 6e10, h: 3.6e12 }
 
 /** `1h2m3.5s` in milliseconds, or the error text. Models Go's time.ParseDuration. */
 export function parseGoDuration(text: string): { readonly ms?: number; readonly error?: string } {

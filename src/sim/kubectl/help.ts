@@ -7,8 +7,12 @@ const flagName = ({ name, shorthand }: { readonly name: string; readonly shortha
 export function helpText(commands: readonly Command[], path: readonly string[]): string {
   const line = ['kubectl', ...path].join(' ')
   const command = commands.find((candidate) => candidate.path.join(' ') === path.join(' '))
-  const within = commands.filter((candidate) => candidate.path.length > path.length && path.every((word, index) => candidate.path[index] === word))
-  let out = command ? `${command.summary}\n\nUsage:\n  ${line}${command.usage ? ` ${command.usage}` : ''}\n` : `Usage:\n  ${line} COMMAND\n`
+  const within = commands.filter(
+    (candidate) => candidate.path.length > path.length && path.every((word, index) => candidate.path[index] === word),
+  )
+  let out = command
+    ? `${command.summary}\n\nUsage:\n  ${line}${command.usage ? ` ${command.usage}` : ''}\n`
+    : `Usage:\n  ${line} COMMAND\n`
   if (within.length > 0) {
     const names = within.map((candidate) => candidate.path.slice(path.length).join(' '))
     const width = Math.max(...names.map((name) => name.length)) + 3

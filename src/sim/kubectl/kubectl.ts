@@ -1,4 +1,13 @@
-import { type Command, type Environment, Fatal, type Invocation, type Outcome, type PlainData, type Step, Streams } from './command.ts'
+import {
+  type Command,
+  type Environment,
+  Fatal,
+  type Invocation,
+  type Outcome,
+  type PlainData,
+  type Step,
+  Streams,
+} from './command.ts'
 import { COMMANDS, commandTree } from './commands.ts'
 import { fail } from './failure.ts'
 import { isFields, list, text } from './fields.ts'
@@ -10,13 +19,20 @@ import { suggestionsFor } from './suggestions.ts'
 const TREE = commandTree(COMMANDS)
 
 export type Found =
-  | { readonly type: 'command'; readonly command: Command; readonly words: readonly string[]; readonly indices: readonly number[] }
+  | {
+      readonly type: 'command'
+      readonly command: Command
+      readonly words: readonly string[]
+      readonly indices: readonly number[]
+    }
   | { readonly type: 'group'; readonly path: readonly string[]; readonly words: readonly string[] }
   | { readonly type: 'unknown'; readonly word: string }
 
 const takesValue = (word: string, specs: readonly FlagSpec[]): boolean => {
   if (word.includes('=')) return false
-  const spec = word.startsWith('--') ? specs.find(({ name }) => name === word.slice(2)) : specs.find(({ shorthand }) => shorthand === word.at(-1))
+  const spec = word.startsWith('--')
+    ? specs.find(({ name }) => name === word.slice(2))
+    : specs.find(({ shorthand }) => shorthand === word.at(-1))
   if (!spec || spec.type === 'bool' || spec.bare !== undefined) return false
   return word.startsWith('--') || word.length === 2
 }
@@ -47,7 +63,12 @@ export function findCommand(args: readonly string[]): Found {
   return node.command ? { type: 'command', command: node.command, words, indices } : { type: 'group', path, words }
 }
 
-function invoke(args: readonly string[], env: Environment, out: Streams, run: (command: Command, invocation: Invocation) => Outcome): Outcome {
+function invoke(
+  args: readonly string[],
+  env: Environment,
+  out: Streams,
+  run: (command: Command, invocation: Invocation) => Outcome,
+): Outcome {
   const found = findCommand(args)
   if (found.type === 'unknown') {
     const suggestions = suggestionsFor(found.word)
@@ -59,9 +80,14 @@ function invoke(args: readonly string[], env: Environment, out: Streams, run: (c
     const flags = parseFlags(found.words, GLOBAL_FLAGS)
     if ('message' in flags) return flagError(flags.message, found.path)
     if (flags.args.length > 0 && found.path.length > 0)
-      fail(`unknown command ${JSON.stringify(flags.args.join(' '))}\nSee '${['kubectl', ...found.path].join(' ')} -h' for help and examples`)
-    out.print(helpText(COMMANDS, found.path))
-    return { exit: found.path.length === 0 || flags.values.bool('help') ? 0 : 1 }
+      fail(
+        `unknown command ${JSON.stringify(flags.args.join(' '))}\nSee '${['kubectl', ...found.path].join(' ')} -h' for help and examples`,
+      )
+    const isAsked = found.path.length === 0 || flags.values.bool('help')
+    // A group without a subcommand says what there is; all but `rollout` say it on stderr.
+    if (isAsked || found.path[0] === 'rollout') out.print(helpText(COMMANDS, found.path))
+    else out.error(helpText(COMMANDS, found.path))
+    return { exit: isAsked ? 0 : 1 }
   }
   if (found.type !== 'command') return { exit: 1 }
   const { command, words } = found
@@ -73,7 +99,8 @@ function invoke(args: readonly string[], env: Environment, out: Streams, run: (c
   }
   const contextName = parsed.values.string('context') || env.session.context
   const context = env.session.contexts.find(({ name }) => name === contextName)
-  if (!context && contextName !== '' && command.path[0] !== 'config') fail(`context ${JSON.stringify(contextName)} does not exist`)
+  if (!context && contextName !== '' && command.path[0] !== 'config')
+    fail(`context ${JSON.stringify(contextName)} does not exist`)
   return run(command, {
     command,
     args: parsed.args,

@@ -3,7 +3,14 @@ import type { Environment } from './command.ts'
 import { fields, items, text } from './fields.ts'
 import { executeTemplate, type GoTemplate, parseTemplate } from './printers/go-template.ts'
 import { goQuote, goSyntax, goValue } from './printers/go-format.ts'
-import { evaluateJsonPath, type JsonPath, parseJsonPath, printJsonPath, relaxedJsonPath, type Result } from './printers/json-path.ts'
+import {
+  evaluateJsonPath,
+  type JsonPath,
+  parseJsonPath,
+  printJsonPath,
+  relaxedJsonPath,
+  type Result,
+} from './printers/json-path.ts'
 import { compactJson, indentedJson } from './printers/json.ts'
 import { toKyaml } from './printers/kyaml.ts'
 import { TABLE_TABS, tabulate } from './printers/tab-writer.ts'
@@ -22,7 +29,19 @@ export type Output =
   | { readonly type: 'columns'; readonly columns: readonly Column[]; readonly noHeaders: boolean }
   | { readonly type: 'template'; readonly template: GoTemplate }
 
-const BASIC = ['go-template', 'go-template-file', 'json', 'jsonpath', 'jsonpath-as-json', 'jsonpath-file', 'kyaml', 'name', 'template', 'templatefile', 'yaml']
+const BASIC = [
+  'go-template',
+  'go-template-file',
+  'json',
+  'jsonpath',
+  'jsonpath-as-json',
+  'jsonpath-file',
+  'kyaml',
+  'name',
+  'template',
+  'templatefile',
+  'yaml',
+]
 const GET = [...BASIC, 'custom-columns', 'custom-columns-file', 'wide']
 
 export const outputFormats = (forGet: boolean): readonly string[] => [...(forGet ? GET : BASIC)].sort()
@@ -46,7 +65,9 @@ export function parseOutput({ output, template = '', noHeaders = false, forGet }
   const argument = template !== '' ? template : equals < 0 ? '' : wanted.slice(equals + 1)
   const fromFile = (): Result<string> => {
     const content = env.file(argument)
-    return content === undefined ? failed(`error reading --template ${argument}, open ${argument}: no such file or directory`) : { ok: true, value: content }
+    return content === undefined
+      ? failed(`error reading --template ${argument}, open ${argument}: no such file or directory`)
+      : { ok: true, value: content }
   }
   switch (format) {
     case 'go-template':
@@ -57,7 +78,9 @@ export function parseOutput({ output, template = '', noHeaders = false, forGet }
       const source = format.endsWith('file') ? fromFile() : { ok: true as const, value: argument }
       if (!source.ok) return source
       const parsed = parseTemplate(source.value)
-      return parsed.ok ? { ok: true, value: { type: 'template', template: parsed.value } } : failed(`error parsing template ${source.value}, ${parsed.message}`)
+      return parsed.ok
+        ? { ok: true, value: { type: 'template', template: parsed.value } }
+        : failed(`error parsing template ${source.value}, ${parsed.message}`)
     }
     case 'jsonpath':
     case 'jsonpath-as-json':
@@ -86,11 +109,14 @@ export function parseOutput({ output, template = '', noHeaders = false, forGet }
       if (!forGet) break
       if (argument === '') return failed('custom-columns format specified but no custom columns given')
       const content = env.file(argument)
-      if (content === undefined) return failed(`error reading template ${argument}, open ${argument}: no such file or directory\n`)
+      if (content === undefined)
+        return failed(`error reading template ${argument}, open ${argument}: no such file or directory\n`)
       return columnsFromTemplate(content)
     }
   }
-  return failed(`unable to match a printer suitable for the output format ${goQuote(output)}, allowed formats are: ${outputFormats(forGet).join(',')}`)
+  return failed(
+    `unable to match a printer suitable for the output format ${goQuote(output)}, allowed formats are: ${outputFormats(forGet).join(',')}`,
+  )
 }
 
 function column(header: string, spec: string): Result<Column> {
@@ -125,18 +151,26 @@ const words = (line: string): readonly string[] => line.split(/\s+/).filter((wor
 
 function columnsFromTemplate(content: string): Result<Output> {
   const [first, second] = content.split('\n')
-  if (!first) return failed('invalid template, missing header line. Expected format is one line of space separated headers, one line of space separated column specs.')
-  if (!second) return failed('invalid template, missing spec line. Expected format is one line of space separated headers, one line of space separated column specs.')
+  if (!first)
+    return failed(
+      'invalid template, missing header line. Expected format is one line of space separated headers, one line of space separated column specs.',
+    )
+  if (!second)
+    return failed(
+      'invalid template, missing spec line. Expected format is one line of space separated headers, one line of space separated column specs.',
+    )
   const headers = words(first)
   const specs = words(second)
-  if (headers.length !== specs.length) return failed(`number of headers (${headers.length}) and field specifications (${specs.length}) don't match`)
+  if (headers.length !== specs.length)
+    return failed(`number of headers (${headers.length}) and field specifications (${specs.length}) don't match`)
   return columnsFrom(
     headers.map((header, index) => [header, specs[index]!] as const),
     false,
   )
 }
 
-const isList = (object: unknown): boolean => typeof object === 'object' && object !== null && 'items' in object && text(fields(object)['kind']).endsWith('List')
+const isList = (object: unknown): boolean =>
+  typeof object === 'object' && object !== null && 'items' in object && text(fields(object)['kind']).endsWith('List')
 
 const withoutManagedFields = (object: AnyObject): AnyObject => {
   if (isList(object)) return { ...object, items: items(object['items']).map((item) => withoutManagedFields(item as AnyObject)) }
@@ -166,7 +200,10 @@ export function printObject(
     case 'kyaml':
       return { ok: true, value: toKyaml(object) }
     case 'name':
-      return { ok: true, value: (isList(object) ? items(object['items']) : [object]).map((item) => `${objectName(item as AnyObject)}\n`).join('') }
+      return {
+        ok: true,
+        value: (isList(object) ? items(object['items']) : [object]).map((item) => `${objectName(item as AnyObject)}\n`).join(''),
+      }
     case 'jsonpath': {
       const printed = printJsonPath(output.path, whole, { asJson: output.asJson })
       if (printed.ok) return printed

@@ -35,15 +35,19 @@ export function defaultContainer(invocation: Invocation, pod: AnyObject, isQuiet
   }
   const all = allContainers(pod)
   const first = containersOf(pod, 'containers')[0] ?? ''
-  if (!isQuiet && all.length > 1) invocation.out.error(`Defaulted container ${JSON.stringify(first)} out of: ${containerNames(pod)}\n`)
+  if (!isQuiet && all.length > 1)
+    invocation.out.error(`Defaulted container ${JSON.stringify(first)} out of: ${containerNames(pod)}\n`)
   return first
 }
 
-const conditionOf = (pod: Fields, type: string): Fields | undefined => items(at(pod, 'status.conditions')).find((condition) => condition['type'] === type)
+const conditionOf = (pod: Fields, type: string): Fields | undefined =>
+  items(at(pod, 'status.conditions')).find((condition) => condition['type'] === type)
 const isReady = (pod: Fields): boolean => conditionOf(pod, 'Ready')?.['status'] === 'True'
-const readySince = (pod: Fields): number => parseTime(text(conditionOf(pod, 'Ready')?.['lastTransitionTime'])) ?? Number.POSITIVE_INFINITY
+const readySince = (pod: Fields): number =>
+  parseTime(text(conditionOf(pod, 'Ready')?.['lastTransitionTime'])) ?? Number.POSITIVE_INFINITY
 const bornAt = (pod: Fields): number => parseTime(text(at(pod, 'metadata.creationTimestamp'))) ?? Number.POSITIVE_INFINITY
-const restarts = (pod: Fields): number => Math.max(0, ...items(at(pod, 'status.containerStatuses')).map(({ restartCount }) => number(restartCount)))
+const restarts = (pod: Fields): number =>
+  Math.max(0, ...items(at(pod, 'status.containerStatuses')).map(({ restartCount }) => number(restartCount)))
 const PHASES: Readonly<Record<string, number>> = { Running: 0, Unknown: 1, Pending: 2 }
 const phaseRank = (pod: Fields): number => PHASES[text(at(pod, 'status.phase'))] ?? 0
 
@@ -64,7 +68,9 @@ function selectorOf(resource: Resource, object: Fields): string {
   switch (resource.key) {
     case 'services':
       if (Object.keys(fields(selector)).length === 0)
-        fail(`cannot get the logs from *v1.Service: invalid service '${text(at(object, 'metadata.name'))}': Service is defined without a selector`)
+        fail(
+          `cannot get the logs from *v1.Service: invalid service '${text(at(object, 'metadata.name'))}': Service is defined without a selector`,
+        )
       return formatLabels(selector)
     case 'replicationcontrollers':
       return formatLabels(selector)
@@ -83,7 +89,10 @@ function selectorOf(resource: Resource, object: Fields): string {
 export function podsOf({ env }: Invocation, resource: Resource, object: AnyObject): readonly AnyObject[] {
   if (resource.key === 'pods') return [object]
   const labelSelector = selectorOf(resource, object)
-  const found = env.api.list('pods', { namespace: object.metadata.namespace ?? '', ...(labelSelector === '' ? {} : { labelSelector }) })
+  const found = env.api.list('pods', {
+    namespace: object.metadata.namespace ?? '',
+    ...(labelSelector === '' ? {} : { labelSelector }),
+  })
   if (!found.ok) {
     check(statusFailure(found.status))
     return []

@@ -2,7 +2,7 @@ import { apiVersionOf, type Resource } from '../kubernetes/api/resources.ts'
 import { matchesSelector, parseSelector, type Selector } from '../kubernetes/api/selectors.ts'
 import type { AnyObject } from '../kubernetes/api/types.ts'
 import type { Environment } from './command.ts'
-import { aggregate, errorOf, type Failure, statusFailure } from './failure.ts'
+import { aggregate, errorOf, type Failure, isFailure, statusFailure } from './failure.ts'
 import { isFields, text } from './fields.ts'
 import { readManifests } from './manifests/manifest.ts'
 import { metadataProblem } from './manifests/object-meta-types.ts'
@@ -73,7 +73,8 @@ const ONE_TYPE = 'you may only specify a single resource type'
 
 /** `deployment.apps/web`: how messages name an object. */
 export const nameOfInfo = (info: Info): string => `${kindName(info.resource)}/${info.name}`
-export const kindName = ({ kind, group }: Resource): string => (group === '' ? kind.toLowerCase() : `${kind.toLowerCase()}.${group}`)
+export const kindName = ({ kind, group }: Resource): string =>
+  group === '' ? kind.toLowerCase() : `${kind.toLowerCase()}.${group}`
 
 const uniqueParts = (argument: string): readonly string[] => [...new Set(argument.split(','))]
 
@@ -113,10 +114,11 @@ const byKindName = (env: Environment, typed: string): Resource | undefined => {
   const group = rest.join('.')
   return env.registry
     .all()
-    .find((resource) => resource.kind === kind && (group === '' || resource.group === group || `${resource.version}.${resource.group}` === group))
+    .find(
+      (resource) =>
+        resource.kind === kind && (group === '' || resource.group === group || `${resource.version}.${resource.group}` === group),
+    )
 }
-
-const isFailure = (value: Resource | Failure): value is Failure => 'type' in value
 
 /** Objects of one kind of error each, or none. */
 type Source = (visitor: Visitor, failures: Failure[]) => void
@@ -202,7 +204,8 @@ export function select(options: BuilderOptions): Selection {
     let selector: Selector | undefined
     if (labelSelector) {
       const parsed = parseSelector(labelSelector)
-      if (!parsed.ok) return nothing(errorOf(`the provided selector ${JSON.stringify(labelSelector)} is not valid: ${parsed.message}`))
+      if (!parsed.ok)
+        return nothing(errorOf(`the provided selector ${JSON.stringify(labelSelector)} is not valid: ${parsed.message}`))
       selector = parsed.value
     }
     isSingle = filenames.length === 1 && filenames[0] !== '-'
@@ -368,11 +371,11 @@ const fileSource =
         }
         const objects = expand(value, sourceName)
         for (const object of objects) {
-          if ('type' in object && 'message' in object && !('apiVersion' in object)) {
-            readFailures.push(object as Failure)
+          if (isFailure(object)) {
+            readFailures.push(object)
             continue
           }
-          const info = infoForObject(env, object as AnyObject, sourceName, objects.length > 1 || value !== object)
+          const info = infoForObject(env, object, sourceName, isFields(value) && Array.isArray(value['items']))
           if ('resource' in info) visit(info)
           else readFailures.push(info)
         }
@@ -428,4 +431,3 @@ export function collect(selection: Selection): { readonly infos: readonly Info[]
 }
 
 export const versionOf = (info: Info): string => info.object?.apiVersion ?? apiVersionOf(info.resource)
-

@@ -69,13 +69,15 @@ function normalize(args: readonly string[]): readonly string[] {
   return types.length > 1 ? types.flatMap((type) => args.slice(1).map((name) => `${type}/${name}`)) : args
 }
 
-export const isFailure = (found: object): found is Failure => 'type' in found && (found.type === 'status' || found.type === 'error' || found.type === 'several')
+export const isFailure = (found: object): found is Failure =>
+  'type' in found && (found.type === 'status' || found.type === 'error' || found.type === 'several')
 
 /** What a user's word for a type means; of several, the preferred one with a warning. */
 export function findResource({ env, out }: Asking, word: string): Resource | Failure {
   const [first, ...others] = env.registry.matches(word)
   if (!first) return errorOf(`the server doesn't have a resource type ${goQuote(word.split('.')[0]!)}`)
-  if (first.shortNames.includes(word)) out.warn(others.map((other) => `short name ${goQuote(word)} could also match lower priority resource ${other.key}`))
+  if (first.shortNames.includes(word))
+    out.warn(others.map((other) => `short name ${goQuote(word)} could also match lower priority resource ${other.key}`))
   return first
 }
 
@@ -119,21 +121,25 @@ export function resolveTargets(asking: Asking, words: readonly string[], options
     for (const arg of args) {
       const [type = '', name = '', extra] = arg.split('/')
       if (extra !== undefined) return errorOf('arguments in resource/name form may not have more than one slash')
-      if (type === '' || name === '' || splitTypes(type).length !== 1) return errorOf('arguments in resource/name form must have a single resource and name')
+      if (type === '' || name === '' || splitTypes(type).length !== 1)
+        return errorOf('arguments in resource/name form must have a single resource and name')
       pairs.push({ type, name })
     }
-    if (hasSelector || options.selectAll) return errorOf('selectors and the all flag cannot be used when passing resource/name arguments')
+    if (hasSelector || options.selectAll)
+      return errorOf('selectors and the all flag cannot be used when passing resource/name arguments')
     const names: Named[] = []
     for (const { type, name } of pairs) {
       const resource = findResource(asking, type)
       if (isFailure(resource)) return resource
       names.push({ resource, name })
     }
-    if (options.singleType && new Set(names.map(({ resource }) => resource.key)).size > 1) return errorOf('you may only specify a single resource type')
+    if (options.singleType && new Set(names.map(({ resource }) => resource.key)).size > 1)
+      return errorOf('you may only specify a single resource type')
     return namedIn(names, options)
   }
   const [first, ...names] = args
-  if (first === undefined) return errorOf(hasSelector ? 'at least one resource must be specified to use a selector' : MISSING_RESOURCE)
+  if (first === undefined)
+    return errorOf(hasSelector ? 'at least one resource must be specified to use a selector' : MISSING_RESOURCE)
   const types = splitTypes(expand(asking.env.registry, first).join(','))
   if (hasSelector || options.selectAll || (names.length === 0 && options.allowTypeAlone)) {
     if (names.length > 0) return errorOf('name cannot be provided when a selector is specified')
@@ -192,7 +198,12 @@ function listObjects({ env, out }: Asking, resource: Resource, options: ReadOpti
     return {
       resource,
       namespace: within ? options.namespace : '',
-      infos: found.value.items.map((object) => ({ resource, namespace: object.metadata.namespace ?? '', name: object.metadata.name, object })),
+      infos: found.value.items.map((object) => ({
+        resource,
+        namespace: object.metadata.namespace ?? '',
+        name: object.metadata.name,
+        object,
+      })),
     }
   const { status } = found
   if (status.reason !== 'BadRequest' && status.reason !== 'NotFound') return statusFailure(status)

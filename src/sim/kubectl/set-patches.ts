@@ -3,7 +3,7 @@ import { createTwoWayStrategicPatch } from '../kubernetes/api/strategic-merge.ts
 import type { Patch } from '../kubernetes/api/client.ts'
 import type { AnyObject } from '../kubernetes/api/types.ts'
 import type { Environment, Invocation } from './command.ts'
-import { aggregate, check, errorOf, type Failure, messageOf } from './failure.ts'
+import { aggregate, check, errorOf, type Failure, isFailure, messageOf } from './failure.ts'
 import type { FlagSpec } from './flags.ts'
 import type { Info } from './resource-builder.ts'
 import {
@@ -66,12 +66,12 @@ export function patchAll(
   const { env, flags } = invocation
   const changes = infos.map((info) => ({ info, changed: change(info.object!) }))
   for (const { info, changed } of changes) {
-    if ('type' in changed && !('apiVersion' in changed)) {
-      failures.push(errorOf(`error: ${info.resource.plural}/${info.name} ${messageOf(changed as Failure)}\n`))
+    if (isFailure(changed)) {
+      failures.push(errorOf(`error: ${info.resource.plural}/${info.name} ${messageOf(changed)}\n`))
       continue
     }
     const before = info.object!
-    const after = recorded(invocation, changed as AnyObject)
+    const after = recorded(invocation, changed)
     const patch = twoWayPatch(env, before, after)
     if (!patch && !printsUnchanged) continue
     if (flags.bool('local') || dryRun === 'client') {

@@ -29,7 +29,10 @@ export function sortBy(objects: readonly AnyObject[], field: string): Result<rea
   }
   if (objects.length > 0 && keyed.every(({ values }) => values.length === 0))
     return { ok: false, message: `couldn't find any field with path ${goQuote(path.value.source)} in the list of objects` }
-  if (keyed.some(({ values }) => isFields(values[0]))) return { ok: false, message: `Field ${path.value.source} is an unsortable type` }
-  const sorted = goSort(keyed, (a, b) => (a.values.length === 0 ? true : b.values.length === 0 ? false : isLess(a.values[0], b.values[0])))
+  if (keyed.some(({ values }) => isFields(values[0])))
+    return { ok: false, message: `Field ${path.value.source} is an unsortable type` }
+  const sorted = goSort(keyed, (a, b) =>
+    a.values.length === 0 ? true : b.values.length === 0 ? false : isLess(a.values[0], b.values[0]),
+  )
   return { ok: true, value: sorted.map(({ object }) => object) }
 }

@@ -43,7 +43,7 @@ export function unifiedHunks(before: string, after: string): string {
   const all = edits(linesOf(before), linesOf(after))
   const changed = all.flatMap(({ type }, index) => (type === ' ' ? [] : [index]))
   let out = ''
-  for (let k = 0; k < changed.length; ) {
+  for (let k = 0; k < changed.length;) {
     const first = changed[k]!
     let last = first
     while (k < changed.length && changed[k]! - last <= 2 * CONTEXT + 1) last = changed[k++]!

@@ -1,27 +1,38 @@
 import { describe, expect, test } from 'vitest'
 import { givenIn, normalised, QuietWorld, type RecordedCase, recordedCases, wordsOf } from './testing/api-cases.ts'
 
-function replay(recorded: RecordedCase): void {
+interface Seen {
+  readonly line: string
+  readonly exit: number
+  readonly stdout: string | readonly string[]
+  readonly stderr: string | readonly string[]
+}
+
+/** Every step of a case as it was recorded, and as it comes out here. */
+function replay(recorded: RecordedCase): { readonly got: readonly Seen[]; readonly want: readonly Seen[] } {
   const world = QuietWorld.named(recorded.world)
   const given = givenIn(recorded)
+  const shown = recorded.unordered ? wordsOf : (text: string): string => text
+  const got: Seen[] = []
+  const want: Seen[] = []
   for (const { args, stdin, exit, stdout, stderr } of recorded.steps) {
     const line = args.join(' ')
     const done = world.run(args, stdin)
-    const got = { line, exit: done.exit, stdout: normalised(done.stdout, given), stderr: normalised(done.stderr, given) }
-    const want = { line, exit, stdout, stderr }
-    if (recorded.unordered)
-      expect({ ...got, stdout: wordsOf(got.stdout), stderr: wordsOf(got.stderr) }).toEqual({
-        ...want,
-        stdout: wordsOf(stdout),
-        stderr: wordsOf(stderr),
-      })
-    else expect(got).toEqual(want)
+    got.push({
+      line,
+      exit: done.exit,
+      stdout: shown(normalised(done.stdout, given)),
+      stderr: shown(normalised(done.stderr, given)),
+    })
+    want.push({ line, exit, stdout: shown(stdout), stderr: shown(stderr) })
   }
+  return { got, want }
 }
 
 describe.each(['apply', 'write', 'defaults', 'validation'] as const)('kubectl writes as recorded: %s', (theme) => {
   const cases = recordedCases(theme).filter(({ optional }) => !optional)
   test.each(cases.map((recorded) => ({ name: recorded.name, recorded })))('$name', ({ recorded }) => {
-    replay(recorded)
+    const { got, want } = replay(recorded)
+    expect(got).toEqual(want)
   })
 })

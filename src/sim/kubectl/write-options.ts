@@ -9,7 +9,13 @@ import { type Output, outputFormats, parseOutput, printObject } from './output.t
 import type { BuilderOptions } from './resource-builder.ts'
 
 export const FILENAME_FLAGS: readonly FlagSpec[] = [
-  { name: 'filename', shorthand: 'f', type: 'stringSlice', meaning: 'file', summary: 'Files of the objects; - reads the standard input' },
+  {
+    name: 'filename',
+    shorthand: 'f',
+    type: 'stringSlice',
+    meaning: 'file',
+    summary: 'Files of the objects; - reads the standard input',
+  },
   { name: 'kustomize', shorthand: 'k', type: 'string', meaning: 'file', summary: 'Kustomization folder' },
   { name: 'recursive', shorthand: 'R', type: 'bool', summary: 'Read folders with all that is in them' },
 ]
@@ -36,11 +42,31 @@ export const VALIDATE_FLAG: FlagSpec = {
   summary: 'What to do about unknown fields',
 }
 export const RECORD_FLAG: FlagSpec = { name: 'record', type: 'bool', summary: 'Record this line as the change cause' }
-export const SAVE_CONFIG_FLAG: FlagSpec = { name: 'save-config', type: 'bool', summary: 'Keep the manifest in an annotation, for apply' }
-export const SELECTOR_FLAG: FlagSpec = { name: 'selector', shorthand: 'l', type: 'string', meaning: 'label', summary: 'Label selector' }
-export const FIELD_SELECTOR_FLAG: FlagSpec = { name: 'field-selector', type: 'string', meaning: 'field', summary: 'Field selector' }
+export const SAVE_CONFIG_FLAG: FlagSpec = {
+  name: 'save-config',
+  type: 'bool',
+  summary: 'Keep the manifest in an annotation, for apply',
+}
+export const SELECTOR_FLAG: FlagSpec = {
+  name: 'selector',
+  shorthand: 'l',
+  type: 'string',
+  meaning: 'label',
+  summary: 'Label selector',
+}
+export const FIELD_SELECTOR_FLAG: FlagSpec = {
+  name: 'field-selector',
+  type: 'string',
+  meaning: 'field',
+  summary: 'Field selector',
+}
 export const ALL_FLAG: FlagSpec = { name: 'all', type: 'bool', summary: 'All objects of the types in the namespace' }
-export const ALL_NAMESPACES_FLAG: FlagSpec = { name: 'all-namespaces', shorthand: 'A', type: 'bool', summary: 'In all namespaces' }
+export const ALL_NAMESPACES_FLAG: FlagSpec = {
+  name: 'all-namespaces',
+  shorthand: 'A',
+  type: 'bool',
+  summary: 'In all namespaces',
+}
 export const LOCAL_FLAG: FlagSpec = { name: 'local', type: 'bool', summary: 'Work on the file, without the server' }
 export const fieldManagerFlag = (name: string): FlagSpec => ({
   name: 'field-manager',
@@ -75,7 +101,9 @@ export function dryRunOf({ flags, out }: Invocation): DryRun {
     case 'server':
       return value
     case 'unchanged':
-      out.error('W0101 00:00:00.000000       1 helpers.go:724] --dry-run is deprecated and can be replaced with --dry-run=client.\n')
+      out.error(
+        'W0101 00:00:00.000000       1 helpers.go:724] --dry-run is deprecated and can be replaced with --dry-run=client.\n',
+      )
       return 'client'
     case '1':
     case 't':
@@ -139,7 +167,10 @@ export const writeOptions = (invocation: Invocation, dryRun: DryRun): WriteOptio
 })
 
 /** Shows the server's warnings and gives its answer as an object or as a failure. */
-export function answered(invocation: Invocation, answer: Answer<AnyObject>): { readonly object: AnyObject } | { readonly failure: Failure } {
+export function answered(
+  invocation: Invocation,
+  answer: Answer<AnyObject>,
+): { readonly object: AnyObject } | { readonly failure: Failure } {
   invocation.out.warn(answer.warnings)
   return answer.ok ? { object: answer.value } : { failure: statusFailure(answer.status) }
 }
@@ -174,7 +205,10 @@ export class ObjectPrinter {
       out.print(`${printedName(object)}${done === '' ? '' : ` ${done}`}\n`)
       return undefined
     }
-    const printed = printObject(this.output, object, { index: this.#printed, showManagedFields: flags.bool('show-managed-fields') })
+    const printed = printObject(this.output, object, {
+      index: this.#printed,
+      showManagedFields: flags.bool('show-managed-fields'),
+    })
     if (!printed.ok) return errorOf(printed.message)
     this.#printed += 1
     out.print(printed.value)
@@ -211,7 +245,13 @@ export function warnOfRecord({ flags, out }: Invocation): void {
 }
 
 /** Creates an object and gives what the server made of it; ends the command when it refuses. */
-export function createOrFail(invocation: Invocation, resource: Resource, namespace: string, object: AnyObject, dryRun: DryRun): AnyObject {
+export function createOrFail(
+  invocation: Invocation,
+  resource: Resource,
+  namespace: string,
+  object: AnyObject,
+  dryRun: DryRun,
+): AnyObject {
   const made = answered(
     invocation,
     invocation.env.api.create(resource.key, resource.namespaced ? namespace : '', object, writeOptions(invocation, dryRun)),

@@ -10,6 +10,9 @@ import { drawMap, inksOf } from './draw-map.ts'
 import { mapOf, nodeAt, podAt, type StageMap } from './stage-map.layout.ts'
 import s from './stage-canvas.module.css'
 
+/** Kept free below the map for the line that explains it. */
+const HINT_PX = 44
+
 interface Tip {
   readonly x: number
   readonly y: number
@@ -35,7 +38,7 @@ export default function StageCanvas() {
     const element = canvas.current
     const context = element?.getContext('2d')
     if (!element || !context || width === 0) return undefined
-    map.current = mapOf(names, width, height)
+    map.current = mapOf(names, width, height - HINT_PX)
     const scale = Math.min(2, devicePixelRatio)
     element.width = width * scale
     element.height = height * scale

@@ -39,7 +39,9 @@ const withAnnotations = (object: AnyObject, { set, remove }: Pairs): AnyObject =
 /** Upstream walks a Go map; here the keys keep the order of the line. */
 function overwriteProblem(object: AnyObject, { set }: Pairs): Failure | undefined {
   const current = object.metadata.annotations ?? {}
-  const found = [...set.keys()].filter((key) => key !== CHANGE_CAUSE && current[key] !== undefined && current[key] !== set.get(key))
+  const found = [...set.keys()].filter(
+    (key) => key !== CHANGE_CAUSE && current[key] !== undefined && current[key] !== set.get(key),
+  )
   return found.length === 0
     ? undefined
     : errorOf(
@@ -87,10 +89,8 @@ export const annotate: Command = {
         fail('one or more resources must be specified as <resource> <name> or <resource>/<name>')
     } else {
       if (dryRun === 'server') fail('cannot specify --local and --dry-run=server - did you mean --dry-run=client?')
-      if (resources.length > 0)
-        fail('can only use local files by -f rsrc.yaml or --filename=rsrc.json when --local=true is set')
-      if (flags.list('filename').length === 0)
-        fail('one or more files must be specified as -f rsrc.yaml or --filename=rsrc.json')
+      if (resources.length > 0) fail('can only use local files by -f rsrc.yaml or --filename=rsrc.json when --local=true is set')
+      if (flags.list('filename').length === 0) fail('one or more files must be specified as -f rsrc.yaml or --filename=rsrc.json')
     }
     if (annotations.set.size === 0 && annotations.remove.length === 0 && !isList)
       fail('at least one annotation update is required')

@@ -37,7 +37,15 @@ export const applyViewLastApplied: Command = {
     ...FILENAME_FLAGS,
     SELECTOR_FLAG,
     ALL_FLAG,
-    { name: 'output', shorthand: 'o', type: 'string', default: 'yaml', meaning: 'output', values: ['yaml', 'json'], summary: 'Output format' },
+    {
+      name: 'output',
+      shorthand: 'o',
+      type: 'string',
+      default: 'yaml',
+      meaning: 'output',
+      values: ['yaml', 'json'],
+      summary: 'Output format',
+    },
   ],
   run(invocation) {
     const { args, flags, out } = invocation
@@ -67,10 +75,7 @@ export const applyViewLastApplied: Command = {
       if (format === 'json') out.print(indented(kept))
       else if (format === 'yaml') out.print(toYaml(JSON.parse(kept)))
       else
-        usageError(
-          'apply view-last-applied',
-          `Unexpected -o output mode: ${format}, the flag 'output' must be one of yaml|json`,
-        )
+        usageError('apply view-last-applied', `Unexpected -o output mode: ${format}, the flag 'output' must be one of yaml|json`)
     }
     return done()
   },
@@ -79,7 +84,7 @@ export const applyViewLastApplied: Command = {
 const annotationPatch = (object: AnyObject) =>
   ({
     type: 'merge',
-    body: { metadata: { annotations: { [LAST_APPLIED]: `${compactJson(object)}` } } },
+    body: { metadata: { annotations: { [LAST_APPLIED]: compactJson(object) } } },
   }) as const
 
 const infoText = ({ resource, name, namespace }: Info): string => {
@@ -160,7 +165,8 @@ function modeOf(invocation: Invocation): EditMode {
     send(before, after) {
       if (equalJson(before, after)) return { type: 'printed', failure: printer.print(after, 'skipped') }
       const resource = env.registry.byKind(after.apiVersion, after.kind)
-      if (!resource) return { type: 'printed', failure: errorOf(`no matches for kind "${after.kind}" in version "${after.apiVersion}"`) }
+      if (!resource)
+        return { type: 'printed', failure: errorOf(`no matches for kind "${after.kind}" in version "${after.apiVersion}"`) }
       const answer = answered(
         invocation,
         env.api.patch(resource.key, after.metadata.namespace ?? '', after.metadata.name, annotationPatch(after), {

@@ -1,10 +1,23 @@
 import { createThreeWayMergePatch } from '../../kubernetes/api/json-merge-patch.ts'
+import type { Resource } from '../../kubernetes/api/resources.ts'
 import { createThreeWayStrategicPatch } from '../../kubernetes/api/strategic-merge.ts'
 import type { Patch, WriteOptions } from '../../kubernetes/api/client.ts'
 import type { AnyObject } from '../../kubernetes/api/types.ts'
+import { convertToStored } from '../../kubernetes/apiserver/conversion.ts'
 import { lastAppliedOf, LAST_APPLIED, withLastApplied } from '../apply/last-applied.ts'
 import { type Command, done, type Environment, type Invocation } from '../command.ts'
-import { aggregate, check, errorOf, fail, type Failure, hasReason, isNotFound, messageOf, usageError, withSource } from '../failure.ts'
+import {
+  aggregate,
+  check,
+  errorOf,
+  fail,
+  type Failure,
+  hasReason,
+  isNotFound,
+  messageOf,
+  usageError,
+  withSource,
+} from '../failure.ts'
 import { isFields } from '../fields.ts'
 import { compactJson } from '../printers/json.ts'
 import { collect, type Info, refresh, retrieve, select } from '../resource-builder.ts'
@@ -65,13 +78,20 @@ const infoText = ({ resource, name, namespace }: Info): string => {
 }
 
 /** The patch from the live object to the manifest. Models kubectl pkg/cmd/apply Patcher (v1.35). */
-export function applyPatch(env: Environment, modified: AnyObject, current: AnyObject): { readonly patch: Patch; readonly text: string } | Failure {
+export function applyPatch(
+  env: Environment,
+  resource: Resource,
+  manifest: AnyObject,
+  current: AnyObject,
+): { readonly patch: Patch; readonly text: string } | Failure {
+  // Upstream compares in the manifest's version; here all three are brought into the stored one.
+  const modified = convertToStored(resource, manifest)
   let original: Readonly<Record<string, unknown>> = {}
   const kept = lastAppliedOf(current)
   if (kept !== undefined) {
     try {
       const parsed: unknown = JSON.parse(kept)
-      original = isFields(parsed) ? parsed : {}
+      original = isFields(parsed) ? convertToStored(resource, parsed as unknown as AnyObject) : {}
     } catch {
       return errorOf('Invalid JSON document')
     }
@@ -100,13 +120,20 @@ function applyServerSide(run: Run, info: Info, manifest: AnyObject): Failure | u
   const subresource = invocation.flags.string('subresource')
   const answer = answered(
     invocation,
-    invocation.env.api.patch(info.resource.key, info.namespace, info.name, { type: 'apply', body: manifest }, {
-      ...write,
-      force,
-      ...(subresource === 'status' || subresource === 'scale' ? { subresource } : {}),
-    }),
+    invocation.env.api.patch(
+      info.resource.key,
+      info.namespace,
+      info.name,
+      { type: 'apply', body: manifest },
+      {
+        ...write,
+        force,
+        ...(subresource === 'status' || subresource === 'scale' ? { subresource } : {}),
+      },
+    ),
   )
-  if ('failure' in answer) return hasReason(answer.failure, 'Conflict') ? errorOf(messageOf(answer.failure) + CONFLICT_HELP) : answer.failure
+  if ('failure' in answer)
+    return hasReason(answer.failure, 'Conflict') ? errorOf(messageOf(answer.failure) + CONFLICT_HELP) : answer.failure
   refresh(info, answer.object)
   warnIfDeleting(run, answer.object)
   return printed(run, info, 'serverside-applied')
@@ -116,7 +143,10 @@ function createObject(run: Run, info: Info, manifest: AnyObject): Failure | unde
   const { invocation, dryRun, write } = run
   info.object = withoutNulls(withLastApplied(manifest)) as AnyObject
   if (dryRun !== 'client') {
-    const answer = answered(invocation, invocation.env.api.create(info.resource.key, info.namespace, withoutVersion(info.object), write))
+    const answer = answered(
+      invocation,
+      invocation.env.api.create(info.resource.key, info.namespace, withoutVersion(info.object), write),
+    )
     if ('failure' in answer) return withSource('creating', info.source, answer.failure)
     refresh(info, answer.object)
   }
@@ -155,7 +185,7 @@ function patchObject(run: Run, info: Info, modified: AnyObject): Failure | undef
   let failure: Failure | undefined
   let text = '{}'
   for (let attempt = 0; attempt <= PATCH_RETRIES; attempt++) {
-    const made = applyPatch(env, modified, info.object!)
+    const made = applyPatch(env, info.resource, modified, info.object!)
     if ('type' in made) return withSource('patching', info.source, made)
     text = made.text
     failure = undefined
@@ -189,7 +219,12 @@ function applyObject(run: Run, info: Info): Failure | undefined {
   }
   if (invocation.flags.bool('server-side')) return applyServerSide(run, info, manifest)
   const modified = withLastApplied(manifest)
-  if (info.name === '') return withSource('retrieving current configuration of:\n' + infoText(info) + '\nfrom server for:', info.source, errorOf('resource name may not be empty'))
+  if (info.name === '')
+    return withSource(
+      'retrieving current configuration of:\n' + infoText(info) + '\nfrom server for:',
+      info.source,
+      errorOf('resource name may not be empty'),
+    )
   const missing = retrieve(invocation.env, info)
   if (missing && isNotFound(missing)) return createObject(run, info, manifest)
   if (missing)
@@ -274,10 +309,11 @@ export const apply: Command = {
     if (printer.isWholeObject) {
       const objects = infos.flatMap((info) => info.object ?? [])
       const whole =
-        objects.length === 1 ? objects[0]! : ({ apiVersion: 'v1', kind: 'List', metadata: {}, items: objects } as unknown as AnyObject)
+        objects.length === 1
+          ? objects[0]!
+          : ({ apiVersion: 'v1', kind: 'List', metadata: {}, items: objects } as unknown as AnyObject)
       check(printer.print(whole, ''))
     }
     return done()
   },
 }
-

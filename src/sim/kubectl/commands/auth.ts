@@ -25,10 +25,17 @@ const ADMINS = 'system:masters'
 function userOf({ flags, env }: Invocation): User {
   const other = flags.string('as')
   const groups = flags.list('as-group')
-  if (other === '') return { name: env.session.contexts.find(({ name }) => name === env.session.context)?.user ?? 'kubernetes-admin', groups: [ADMINS, 'system:authenticated'] }
+  if (other === '')
+    return {
+      name: env.session.contexts.find(({ name }) => name === env.session.context)?.user ?? 'kubernetes-admin',
+      groups: [ADMINS, 'system:authenticated'],
+    }
   const account = /^system:serviceaccount:([^:]+):([^:]+)$/.exec(other)
   const own = account ? ['system:serviceaccounts', `system:serviceaccounts:${account[1]}`] : []
-  return { name: other, groups: [...groups, ...own, ...(other === 'system:anonymous' ? ['system:unauthenticated'] : ['system:authenticated'])] }
+  return {
+    name: other,
+    groups: [...groups, ...own, ...(other === 'system:anonymous' ? ['system:unauthenticated'] : ['system:authenticated'])],
+  }
 }
 
 function isSubject({ kind, name, namespace }: Fields, user: User): boolean {
@@ -41,7 +48,10 @@ const covers = (list: unknown, wanted: string): boolean => texts(list).some((ite
 
 function allows(rule: Fields, question: Question): boolean {
   if (!covers(rule['verbs'], question.verb)) return false
-  if (question.url !== '') return texts(rule['nonResourceURLs']).some((url) => url === question.url || (url.endsWith('*') && question.url.startsWith(url.slice(0, -1))))
+  if (question.url !== '')
+    return texts(rule['nonResourceURLs']).some(
+      (url) => url === question.url || (url.endsWith('*') && question.url.startsWith(url.slice(0, -1))),
+    )
   const names = texts(rule['resourceNames'])
   const [, sub] = question.resource.split('/')
   return (
@@ -72,7 +82,8 @@ function rulesOf({ env }: Invocation, user: User, namespace: string): readonly F
     )
     if (role.ok) rules.push(...items(role.value['rules']))
     // The roles that every cluster begins with are not stored here.
-    else if (isCluster && at(binding, 'roleRef.name') === 'cluster-admin') rules.push({ verbs: ['*'], apiGroups: ['*'], resources: ['*'], nonResourceURLs: ['*'] })
+    else if (isCluster && at(binding, 'roleRef.name') === 'cluster-admin')
+      rules.push({ verbs: ['*'], apiGroups: ['*'], resources: ['*'], nonResourceURLs: ['*'] })
   }
   return rules
 }
@@ -94,19 +105,34 @@ const canI: Command = {
     const within = flags.bool('all-namespaces') ? '' : namespace
     if (flags.bool('list')) {
       if (args.length > 0) usageError('auth can-i', 'list option must be specified with no arguments')
-      const own = user.groups.includes(ADMINS) ? [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'] }, { verbs: ['*'], nonResourceURLs: ['*'] }] : rulesOf(invocation, user, within)
+      const own = user.groups.includes(ADMINS)
+        ? [
+            { verbs: ['*'], apiGroups: ['*'], resources: ['*'] },
+            { verbs: ['*'], nonResourceURLs: ['*'] },
+          ]
+        : rulesOf(invocation, user, within)
       const rows = own.flatMap((rule) => {
         const groups = texts(rule['apiGroups'])
-        const resources = texts(rule['resources']).flatMap((resource) => (groups.length === 0 ? [''] : groups).map((group) => (group === '' ? resource : `${resource}.${group}`)))
+        const resources = texts(rule['resources']).flatMap((resource) =>
+          (groups.length === 0 ? [''] : groups).map((group) => (group === '' ? resource : `${resource}.${group}`)),
+        )
         const square = (words: readonly string[]): string => `[${words.join(' ')}]`
         const rest = [square(texts(rule['nonResourceURLs'])), square(texts(rule['resourceNames'])), square(texts(rule['verbs']))]
         return (resources.length === 0 ? [''] : resources).map((resource) => `${[resource, ...rest].join('\t')}\n`)
       })
-      out.print(tabulate((flags.bool('no-headers') ? '' : 'Resources\tNon-Resource URLs\tResource Names\tVerbs\n') + rows.join(''), TABLE_TABS))
+      out.print(
+        tabulate(
+          (flags.bool('no-headers') ? '' : 'Resources\tNon-Resource URLs\tResource Names\tVerbs\n') + rows.join(''),
+          TABLE_TABS,
+        ),
+      )
       return done()
     }
     const [verb = '', target = '', extra] = args
-    if (args.length < 2 || args.length > 3) fail('you must specify two arguments: verb resource or verb resource/resourceName.\nSee \'kubectl auth can-i -h\' for help and examples.')
+    if (args.length < 2 || args.length > 3)
+      fail(
+        "you must specify two arguments: verb resource or verb resource/resourceName.\nSee 'kubectl auth can-i -h' for help and examples.",
+      )
     let question: Question = { verb, group: '', resource: '', name: extra ?? '', namespace: within, url: '' }
     if (target.startsWith('/')) question = { ...question, url: target }
     else if (target === '*') question = { ...question, group: '*', resource: '*' }
@@ -117,12 +143,22 @@ const canI: Command = {
         out.error(`Warning: the server doesn't have a resource type '${type}'\n\n`)
         question = { ...question, resource: type, name: name ?? question.name }
       } else {
-        if (!resource.namespaced && !flags.bool('all-namespaces')) out.error(`Warning: resource '${resource.plural}' is not namespace scoped${resource.group === '' ? '' : ` in group '${resource.group}'`}\n\n`)
+        if (!resource.namespaced && !flags.bool('all-namespaces'))
+          out.error(
+            `Warning: resource '${resource.plural}' is not namespace scoped${resource.group === '' ? '' : ` in group '${resource.group}'`}\n\n`,
+          )
         const sub = flags.string('subresource')
-        question = { ...question, group: resource.group, resource: sub === '' ? resource.plural : `${resource.plural}/${sub}`, name: name ?? question.name, namespace: resource.namespaced ? within : '' }
+        question = {
+          ...question,
+          group: resource.group,
+          resource: sub === '' ? resource.plural : `${resource.plural}/${sub}`,
+          name: name ?? question.name,
+          namespace: resource.namespaced ? within : '',
+        }
       }
     }
-    const isAllowed = user.groups.includes(ADMINS) || rulesOf(invocation, user, question.namespace).some((rule) => allows(rule, question))
+    const isAllowed =
+      user.groups.includes(ADMINS) || rulesOf(invocation, user, question.namespace).some((rule) => allows(rule, question))
     if (!flags.bool('quiet')) out.print(isAllowed ? 'yes\n' : 'no\n')
     return done(isAllowed ? 0 : 1)
   },

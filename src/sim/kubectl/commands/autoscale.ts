@@ -1,6 +1,5 @@
 import { parseQuantity, canonicalQuantity } from '../../kubernetes/api/quantity.ts'
 import { apiVersionOf, subresourceOf } from '../../kubernetes/api/resources.ts'
-import type { AnyObject } from '../../kubernetes/api/types.ts'
 import { withSavedConfig } from '../apply/last-applied.ts'
 import { type Command, done, type Invocation } from '../command.ts'
 import { check, errorOf, fail, type Failure } from '../failure.ts'
@@ -100,8 +99,7 @@ export const autoscale: Command = {
     const dryRun = dryRunOf(invocation)
     const [minimum, maximum] = [flags.int('min'), flags.int('max')]
     if (maximum < 1) fail(`--max=MAXPODS is required and must be at least 1, max: ${maximum}`)
-    if (maximum < minimum)
-      fail(`--max=MAXPODS must be larger or equal to --min=MINPODS, max: ${maximum}, min: ${minimum}`)
+    if (maximum < minimum) fail(`--max=MAXPODS must be larger or equal to --min=MINPODS, max: ${maximum}, min: ${minimum}`)
     if (flags.int('cpu-percent') > 0 && flags.string('cpu') !== '') fail('--cpu-percent and --cpu are mutually exclusive')
     const metrics = metricsOf(invocation)
     const selection = select({ ...builderOptionsOf(invocation), enforceNamespace: isNamespaceGiven(invocation), args })
@@ -138,7 +136,7 @@ export const autoscale: Command = {
               writeOptions(invocation, dryRun),
             ),
           )
-          return 'failure' in made ? made.failure : printer.print(made.object as AnyObject, 'autoscaled')
+          return 'failure' in made ? made.failure : printer.print(made.object, 'autoscaled')
         }
         count += 1
         const spec = { ...scaled, ...(metrics.length > 0 ? { metrics } : {}) }

@@ -17,7 +17,9 @@ export const clusterInfo: Command = {
       const [port] = items(at(service, 'spec.ports'))
       const name = text(at(service, 'metadata.name'))
       const shown = text(port?.['name']) === '' ? name : `${name}:${text(port?.['name'])}`
-      out.print(`${text(fields(at(service, 'metadata.labels'))['kubernetes.io/name']) || name} is running at ${env.serverAddress}/api/v1/namespaces/kube-system/services/${shown}/proxy\n`)
+      out.print(
+        `${text(fields(at(service, 'metadata.labels'))['kubernetes.io/name']) || name} is running at ${env.serverAddress}/api/v1/namespaces/kube-system/services/${shown}/proxy\n`,
+      )
     }
     out.print("\nTo further debug and diagnose cluster problems, use 'kubectl cluster-info dump'.\n")
     return done()
@@ -29,10 +31,21 @@ export const clusterInfoDump: Command = {
   summary: 'Dump what there is to know for debugging',
   flags: [{ name: 'output', shorthand: 'o', type: 'string', default: 'json', values: ['json', 'yaml'], summary: 'json or yaml' }],
   run({ env, flags, out, namespace }) {
-    const print = flags.string('output') === 'yaml' ? (value: unknown) => `---\n${toYaml(value)}` : (value: unknown) => `${indentedJson(value)}\n`
+    const print =
+      flags.string('output') === 'yaml'
+        ? (value: unknown) => `---\n${toYaml(value)}`
+        : (value: unknown) => `${indentedJson(value)}\n`
     const dump = (resource: string, kind: string, within?: string): void => {
       const found = env.api.list(resource, within === undefined ? {} : { namespace: within })
-      if (found.ok) out.print(print({ kind: `${kind}List`, apiVersion: 'v1', metadata: { resourceVersion: found.value.resourceVersion }, items: found.value.items }))
+      if (found.ok)
+        out.print(
+          print({
+            kind: `${kind}List`,
+            apiVersion: 'v1',
+            metadata: { resourceVersion: found.value.resourceVersion },
+            items: found.value.items,
+          }),
+        )
       else check(statusFailure(found.status))
     }
     dump('nodes', 'Node')
@@ -69,7 +82,11 @@ export const version: Command = {
     if (output !== '') {
       const { major, minor, gitVersion, platform } = SERVER_VERSION
       const build = { major, minor, gitVersion, platform }
-      const all = { clientVersion: build, kustomizeVersion: CLIENT.kustomizeVersion, ...(withServer ? { serverVersion: build } : {}) }
+      const all = {
+        clientVersion: build,
+        kustomizeVersion: CLIENT.kustomizeVersion,
+        ...(withServer ? { serverVersion: build } : {}),
+      }
       out.print(output === 'yaml' ? toYaml(all) : `${JSON.stringify(all, null, 2)}\n`)
     } else {
       out.print(`Client Version: ${CLIENT.gitVersion}\nKustomize Version: ${CLIENT.kustomizeVersion}\n`)

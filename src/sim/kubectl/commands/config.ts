@@ -26,7 +26,11 @@ const useContext: Command = {
   flags: [],
   run({ args, env, out }) {
     const [name = ''] = args
-    if (args.length !== 1) usageError('config use-context', args.length === 0 ? 'accepts 1 arg(s), received 0' : `Unexpected args: [${args.join(' ')}]`)
+    if (args.length !== 1)
+      usageError(
+        'config use-context',
+        args.length === 0 ? 'accepts 1 arg(s), received 0' : `Unexpected args: [${args.join(' ')}]`,
+      )
     if (!find(env.session, name)) fail(`no context exists with the name: ${JSON.stringify(name)}`)
     out.session = { ...env.session, context: name }
     out.print(`Switched to context ${JSON.stringify(name)}.\n`)
@@ -47,11 +51,16 @@ const getContexts: Command = {
     const output = flags.string('output')
     if (output !== '' && output !== 'name') fail(`output must be one of '' or 'name': ${output}`)
     for (const name of args) if (!find(env.session, name)) fail(`context ${name} not found`)
-    const shown = [...env.session.contexts].filter(({ name }) => args.length === 0 || args.includes(name)).sort((a, b) => (a.name < b.name ? -1 : 1))
+    const shown = [...env.session.contexts]
+      .filter(({ name }) => args.length === 0 || args.includes(name))
+      .sort((a, b) => (a.name < b.name ? -1 : 1))
     if (output === 'name') out.print(shown.map(({ name }) => `${name}\n`).join(''))
     else {
       const header = flags.bool('no-headers') ? '' : 'CURRENT\tNAME\tCLUSTER\tAUTHINFO\tNAMESPACE\n'
-      const rows = shown.map(({ name, cluster, user, namespace = '' }) => `${name === env.session.context ? '*' : ''}\t${name}\t${cluster}\t${user}\t${namespace}\n`)
+      const rows = shown.map(
+        ({ name, cluster, user, namespace = '' }) =>
+          `${name === env.session.context ? '*' : ''}\t${name}\t${cluster}\t${user}\t${namespace}\n`,
+      )
       out.print(tabulate(header + rows.join(''), TABLE_TABS))
     }
     return done()
@@ -70,11 +79,22 @@ const setContext: Command = {
     const name = isCurrent ? env.session.context : args[0]!
     if (name === '') fail('no current context is set')
     const known = find(env.session, name)
-    const given = (flag: 'namespace' | 'cluster' | 'user'): Partial<Context> => (flags.changed(flag) ? { [flag]: flags.string(flag) } : {})
-    const changed: Context = { name, cluster: '', user: '', ...known, ...given('namespace'), ...given('cluster'), ...given('user') }
+    const given = (flag: 'namespace' | 'cluster' | 'user'): Partial<Context> =>
+      flags.changed(flag) ? { [flag]: flags.string(flag) } : {}
+    const changed: Context = {
+      name,
+      cluster: '',
+      user: '',
+      ...known,
+      ...given('namespace'),
+      ...given('cluster'),
+      ...given('user'),
+    }
     out.session = {
       ...env.session,
-      contexts: known ? env.session.contexts.map((context) => (context === known ? changed : context)) : [...env.session.contexts, changed],
+      contexts: known
+        ? env.session.contexts.map((context) => (context === known ? changed : context))
+        : [...env.session.contexts, changed],
     }
     out.print(`Context ${JSON.stringify(name)} ${known ? 'modified' : 'created'}.\n`)
     return done()
@@ -92,7 +112,8 @@ const deleteContext: Command = {
     if (args.length !== 1) fail('you must specify a context')
     if (!find(env.session, name)) fail(`cannot delete context ${name}, not in /home/you/.kube/config`)
     out.session = { ...env.session, contexts: env.session.contexts.filter((context) => context.name !== name) }
-    if (env.session.context === name) out.error('warning: this removed your active context, use "kubectl config use-context" to select a different one\n')
+    if (env.session.context === name)
+      out.error('warning: this removed your active context, use "kubectl config use-context" to select a different one\n')
     out.print(`deleted context ${name} from /home/you/.kube/config\n`)
     return done()
   },
@@ -123,13 +144,17 @@ const view: Command = {
     const config = {
       apiVersion: 'v1',
       clusters: unique(({ cluster }) => cluster).map((name) => ({ cluster: { server: env.serverAddress }, name })),
-      contexts: contexts.map(({ name, cluster, user, namespace }) => ({ context: { cluster, ...(namespace ? { namespace } : {}), user }, name })),
+      contexts: contexts.map(({ name, cluster, user, namespace }) => ({
+        context: { cluster, ...(namespace ? { namespace } : {}), user },
+        name,
+      })),
       'current-context': env.session.context,
       kind: 'Config',
       users: unique(({ user }) => user).map((name) => ({ name, user: {} })),
     }
     const output = flags.string('output')
-    if (output !== 'yaml' && output !== 'json') fail(`unable to match a printer suitable for the output format ${JSON.stringify(output)}, allowed formats are: json,yaml`)
+    if (output !== 'yaml' && output !== 'json')
+      fail(`unable to match a printer suitable for the output format ${JSON.stringify(output)}, allowed formats are: json,yaml`)
     out.print(output === 'yaml' ? toYaml(config) : `${indentedJson(JSON.parse(compactJson(config)))}\n`)
     return done()
   },

@@ -18,7 +18,9 @@ export function nodesOf({ args, env, flags, namespace, command }: Invocation): r
     env,
     namespace,
     // `node/n1` is as good as `n1`.
-    ...(args.some((name) => name.includes('/')) ? { args: args.map((name) => (name.includes('/') ? name : `nodes/${name}`)) } : { types: ['nodes'], names: args }),
+    ...(args.some((name) => name.includes('/'))
+      ? { args: args.map((name) => (name.includes('/') ? name : `nodes/${name}`)) }
+      : { types: ['nodes'], names: args }),
     labelSelector: selector,
     single: true,
   })

@@ -38,7 +38,10 @@ function postRaw({ env, flags, out }: Invocation): void {
   const body = (filename === '-' ? env.stdin : env.file(filename)) ?? ''
   const json = parseGoJson(body)
   const object: unknown = json.ok ? json.value : readManifests(body).documents[0]?.value
-  const parts = path.split('?')[0]!.split('/').filter((part) => part !== '')
+  const parts = path
+    .split('?')[0]!
+    .split('/')
+    .filter((part) => part !== '')
   const isCore = parts[0] === 'api'
   const group = isCore ? '' : (parts[1] ?? '')
   const rest = parts.slice(isCore ? 2 : 3)
@@ -57,7 +60,9 @@ function postRaw({ env, flags, out }: Invocation): void {
   if (!answer.ok) return check(statusFailure(answer.status))
   const isStatus = name !== undefined && subresource !== 'token'
   out.print(
-    isStatus ? '{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Success","code":201}\n' : `${JSON.stringify(answer.value)}\n`,
+    isStatus
+      ? '{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Success","code":201}\n'
+      : `${JSON.stringify(answer.value)}\n`,
   )
 }
 

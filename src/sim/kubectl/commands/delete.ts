@@ -216,4 +216,3 @@ export const deleteCommand: Command = {
     return waitForDeletion(invocation, awaitedOf(kept['awaited']), number(kept['deadlineMs']))
   },
 }
-

@@ -7,7 +7,11 @@ import { read, readFiles, type ReadInfo } from '../selection.ts'
 import { allNamespacesFlag, chunkSizeFlag, filenameFlags, selectorFlag } from './common-flags.ts'
 import { readOptionsOf, suggestApiResources } from './get.ts'
 
-const contextOf = ({ env, flags }: Invocation): DescribeContext => ({ api: env.api, nowMs: env.unixMs, showEvents: flags.bool('show-events') })
+const contextOf = ({ env, flags }: Invocation): DescribeContext => ({
+  api: env.api,
+  nowMs: env.unixMs,
+  showEvents: flags.bool('show-events'),
+})
 
 /** With no object of that name, all whose names begin with it. */
 function describeMatching(invocation: Invocation, notFound: Failure): void {
@@ -36,7 +40,8 @@ export const describe: Command = {
   run(invocation) {
     const { args, flags, out, namespace } = invocation
     const files = flags.list('filename')
-    if (args.length === 0 && files.length === 0) fail(`You must specify the type of resource to describe. ${suggestApiResources}\n`)
+    if (args.length === 0 && files.length === 0)
+      fail(`You must specify the type of resource to describe. ${suggestApiResources}\n`)
     const selection =
       files.length > 0
         ? readFiles(invocation)
@@ -49,7 +54,8 @@ export const describe: Command = {
     }
     const context = contextOf(invocation)
     out.print(infos.map(({ resource, object }: ReadInfo) => describeObject(resource, object, context)).join('\n\n'))
-    if (infos.length === 0 && failures.length === 0) out.error(flags.bool('all-namespaces') ? 'No resources found\n' : `No resources found in ${namespace} namespace.\n`)
+    if (infos.length === 0 && failures.length === 0)
+      out.error(flags.bool('all-namespaces') ? 'No resources found\n' : `No resources found in ${namespace} namespace.\n`)
     check(aggregate(failures))
     return done()
   },

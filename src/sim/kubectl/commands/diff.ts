@@ -26,22 +26,32 @@ const checkDiff = (failure: Failure | undefined): void => {
 }
 
 /** What the server would make of the manifest. */
-function merged(invocation: Invocation, info: Info, manifest: AnyObject): { readonly object: AnyObject } | { readonly failure: Failure } {
+function merged(
+  invocation: Invocation,
+  info: Info,
+  manifest: AnyObject,
+): { readonly object: AnyObject } | { readonly failure: Failure } {
   const { env, flags } = invocation
   const { key } = info.resource
   const dry = { dryRun: true, fieldManager: flags.string('field-manager') || 'kubectl-client-side-apply' } as const
   if (flags.bool('server-side'))
     return answered(
       invocation,
-      env.api.patch(key, info.namespace, info.name, { type: 'apply', body: manifest }, {
-        ...dry,
-        fieldManager: flags.string('field-manager') || 'kubectl',
-        force: flags.bool('force-conflicts'),
-      }),
+      env.api.patch(
+        key,
+        info.namespace,
+        info.name,
+        { type: 'apply', body: manifest },
+        {
+          ...dry,
+          fieldManager: flags.string('field-manager') || 'kubectl',
+          force: flags.bool('force-conflicts'),
+        },
+      ),
     )
   const modified = withLastApplied(manifest)
   if (!info.object) return answered(invocation, env.api.create(key, info.namespace, modified, dry))
-  const made = applyPatch(env, modified, info.object)
+  const made = applyPatch(env, info.resource, modified, info.object)
   if ('type' in made) return { failure: made }
   return made.text === '{}'
     ? { object: info.object }
@@ -56,10 +66,7 @@ function masked(from: AnyObject | undefined, to: AnyObject): readonly [AnyObject
     Object.fromEntries(
       Object.keys(own).map((key) => [key, other[key] === undefined || other[key] === own[key] ? '***' : `*** (${side})`]),
     )
-  return [
-    from && { ...from, data: mask(left, right, 'before') },
-    { ...to, data: mask(right, left, 'after') },
-  ]
+  return [from && { ...from, data: mask(left, right, 'before') }, { ...to, data: mask(right, left, 'after') }]
 }
 
 const shown = ({ flags }: Invocation, object: AnyObject | undefined): string => {

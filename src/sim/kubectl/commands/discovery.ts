@@ -17,7 +17,14 @@ export const apiResources: Command = {
     { name: 'sort-by', type: 'string', values: ['name', 'kind'], summary: 'Sort by name or kind' },
     { name: 'cached', type: 'bool', summary: 'Use what is already known' },
     { name: 'no-headers', type: 'bool', summary: 'Leave out the header' },
-    { name: 'output', shorthand: 'o', type: 'string', values: ['wide', 'name'], meaning: 'output', summary: 'Output format: wide or name' },
+    {
+      name: 'output',
+      shorthand: 'o',
+      type: 'string',
+      values: ['wide', 'name'],
+      meaning: 'output',
+      summary: 'Output format: wide or name',
+    },
   ],
   run({ args, flags, env, out }) {
     if (args.length > 0) usageError('api-resources', `unexpected arguments: [${args.join(' ')}]`)
@@ -25,7 +32,9 @@ export const apiResources: Command = {
     if (!['', 'name', 'kind'].includes(sort)) fail('--sort-by accepts only name or kind')
     const output = flags.string('output')
     if (!['', 'name', 'wide'].includes(output))
-      fail(`unable to match a printer suitable for the output format ${goQuote(output)}, allowed formats are: json,kyaml,name,wide,yaml`)
+      fail(
+        `unable to match a printer suitable for the output format ${goQuote(output)}, allowed formats are: json,kyaml,name,wide,yaml`,
+      )
     const verbs = flags.list('verbs')
     const categories = flags.list('categories')
     const resources = env.registry
@@ -37,14 +46,17 @@ export const apiResources: Command = {
           verbs.every((verb) => (resource.verbs as readonly string[]).includes(verb)) &&
           categories.every((category) => resource.categories.includes(category)),
       )
-    const keyOf = (resource: Resource): string => (sort === 'name' ? resource.plural : sort === 'kind' ? resource.kind : resource.group)
+    const keyOf = (resource: Resource): string =>
+      sort === 'name' ? resource.plural : sort === 'kind' ? resource.kind : resource.group
     const sorted = [...resources].sort((a, b) => byText(keyOf(a), keyOf(b)) || byText(a.plural, b.plural))
     if (output === 'name') {
       out.print(sorted.map(({ key }) => `${key}\n`).join(''))
       return done()
     }
     const isWide = output === 'wide'
-    let table = flags.bool('no-headers') ? '' : `NAME\tSHORTNAMES\tAPIVERSION\tNAMESPACED\tKIND${isWide ? '\tVERBS\tCATEGORIES' : ''}\n`
+    let table = flags.bool('no-headers')
+      ? ''
+      : `NAME\tSHORTNAMES\tAPIVERSION\tNAMESPACED\tKIND${isWide ? '\tVERBS\tCATEGORIES' : ''}\n`
     for (const resource of sorted)
       table += `${[
         resource.plural,
@@ -65,7 +77,9 @@ export const apiVersions: Command = {
   flags: [],
   run({ args, env, out }) {
     if (args.length > 0) usageError('api-versions', `unexpected arguments: [${args.join(' ')}]`)
-    const versions = new Set(env.registry.all().flatMap((resource) => resource.versions.map((version) => apiVersionOf(resource, version))))
+    const versions = new Set(
+      env.registry.all().flatMap((resource) => resource.versions.map((version) => apiVersionOf(resource, version))),
+    )
     // Groups without resources that can be listed are served as well.
     for (const group of ['authentication.k8s.io/v1', 'authorization.k8s.io/v1']) versions.add(group)
     out.print(`${[...versions].sort().join('\n')}\n`)

@@ -69,10 +69,16 @@ const optionsOf = ({ flags }: Invocation): DrainOptions => ({
 })
 
 /** The Pods of a node, judged. Models Helper.GetPodsForDeletion. */
-function podsOf(invocation: Invocation, node: string): { readonly pods: readonly DrainPod[]; readonly failures: readonly Failure[] } {
+function podsOf(
+  invocation: Invocation,
+  node: string,
+): { readonly pods: readonly DrainPod[]; readonly failures: readonly Failure[] } {
   const { env, flags } = invocation
   const selector = flags.string('pod-selector')
-  const listed = env.api.list('pods', { fieldSelector: `spec.nodeName=${node}`, ...(selector === '' ? {} : { labelSelector: selector }) })
+  const listed = env.api.list('pods', {
+    fieldSelector: `spec.nodeName=${node}`,
+    ...(selector === '' ? {} : { labelSelector: selector }),
+  })
   if (!listed.ok) return { pods: [], failures: [statusFailure(listed.status)] }
   const options = optionsOf(invocation)
   const pods = listed.value.items.map((pod) =>
@@ -277,7 +283,9 @@ class Drain {
     }
     const { deadlineMs } = this.#state
     if (deadlineMs >= 0 && env.unixMs >= deadlineMs)
-      return failed(isEviction ? `global timeout reached: ${formatGoDuration(flags.duration('timeout'))}` : 'context deadline exceeded')
+      return failed(
+        isEviction ? `global timeout reached: ${formatGoDuration(flags.duration('timeout'))}` : 'context deadline exceeded',
+      )
     const nextMs = env.unixMs + POLL_MS
     return { ...pod, phase: 'wait', atMs: deadlineMs >= 0 ? Math.min(nextMs, deadlineMs) : nextMs }
   }
@@ -333,7 +341,12 @@ export const drain: Command = {
     { name: 'timeout', type: 'duration', default: '0s', summary: 'When to give up; 0: never' },
     { name: 'pod-selector', type: 'string', meaning: 'label', summary: 'Only these Pods' },
     { name: 'disable-eviction', type: 'bool', summary: 'Delete instead: budgets do not count' },
-    { name: 'skip-wait-for-delete-timeout', type: 'int', default: '0', summary: 'Do not wait for Pods that terminate for longer (seconds)' },
+    {
+      name: 'skip-wait-for-delete-timeout',
+      type: 'int',
+      default: '0',
+      summary: 'Do not wait for Pods that terminate for longer (seconds)',
+    },
     { name: 'chunk-size', type: 'int64', default: '500', summary: 'Size of list chunks' },
   ],
   run(invocation) {
@@ -342,7 +355,14 @@ export const drain: Command = {
     const infos = nodesOf(invocation)
     if (selector !== '' && !parseSelector(selector).ok) fail('--pod-selector=<pod_selector> must be a valid label selector')
     setUnschedulable(invocation, infos, true, dryRun)
-    const state: DrainState = { nodes: infos.map(({ name }) => name), pods: [], deadlineMs: -1, errors: [], failed: [], fatal: [] }
+    const state: DrainState = {
+      nodes: infos.map(({ name }) => name),
+      pods: [],
+      deadlineMs: -1,
+      errors: [],
+      failed: [],
+      fatal: [],
+    }
     return new Drain(invocation, state, dryRun).run(true)
   },
   resume(invocation, state) {

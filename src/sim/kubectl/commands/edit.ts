@@ -39,7 +39,8 @@ function modeOf(invocation: Invocation, name: string): EditMode {
     fileName: `kubectl-edit-${name}.${format}`,
     send(before, given) {
       const resource = env.registry.byKind(given.apiVersion, given.kind)
-      if (!resource) return { type: 'printed', failure: errorOf(`no matches for kind "${given.kind}" in version "${given.apiVersion}"`) }
+      if (!resource)
+        return { type: 'printed', failure: errorOf(`no matches for kind "${given.kind}" in version "${given.apiVersion}"`) }
       const space = given.metadata.namespace ?? ''
       if (resource.namespaced && space !== namespace && space !== before.metadata.namespace)
         return {

@@ -19,12 +19,36 @@ const REFERENCE: FieldOrder = { keys: ['kind', 'namespace', 'name', 'uid', 'apiV
 /** This command decodes events into Go structs, whose fields have an order. */
 const EVENT: FieldOrder = {
   keys: [
-    ...['kind', 'apiVersion', 'metadata', 'involvedObject', 'reason', 'message', 'source', 'firstTimestamp', 'lastTimestamp', 'count', 'type'],
+    ...[
+      'kind',
+      'apiVersion',
+      'metadata',
+      'involvedObject',
+      'reason',
+      'message',
+      'source',
+      'firstTimestamp',
+      'lastTimestamp',
+      'count',
+      'type',
+    ],
     ...['eventTime', 'series', 'action', 'related', 'reportingComponent', 'reportingInstance'],
   ],
   parts: {
     metadata: {
-      keys: ['name', 'generateName', 'namespace', 'uid', 'resourceVersion', 'generation', 'creationTimestamp', 'labels', 'annotations', 'ownerReferences', 'managedFields'],
+      keys: [
+        'name',
+        'generateName',
+        'namespace',
+        'uid',
+        'resourceVersion',
+        'generation',
+        'creationTimestamp',
+        'labels',
+        'annotations',
+        'ownerReferences',
+        'managedFields',
+      ],
     },
     involvedObject: REFERENCE,
     related: REFERENCE,
@@ -50,7 +74,10 @@ function queryOf({ flags, env, namespace }: Invocation): ListOptions {
   if (type === '' || name === '') fail('arguments in resource/name form must have a single resource and name')
   const resource = env.registry.find(type)
   if (!resource) throw new Fatal(`the server doesn't have a resource type ${goQuote(type)}`)
-  return { ...within, fieldSelector: `involvedObject.kind=${resource.kind},involvedObject.apiVersion=${apiVersionOf(resource)},involvedObject.name=${name}` }
+  return {
+    ...within,
+    fieldSelector: `involvedObject.kind=${resource.kind},involvedObject.apiVersion=${apiVersionOf(resource)},involvedObject.name=${name}`,
+  }
 }
 
 function rowOf(event: Fields, { env, flags }: Invocation): string {
@@ -64,7 +91,8 @@ function rowOf(event: Fields, { env, flags }: Invocation): string {
   return `${[...(flags.bool('all-namespaces') ? [text(at(event, 'metadata.namespace'))] : []), ...cells].join('\t')}\n`
 }
 
-const headerOf = ({ flags }: Invocation): string => `${flags.bool('all-namespaces') ? 'NAMESPACE\t' : ''}LAST SEEN\tTYPE\tREASON\tOBJECT\tMESSAGE\n`
+const headerOf = ({ flags }: Invocation): string =>
+  `${flags.bool('all-namespaces') ? 'NAMESPACE\t' : ''}LAST SEEN\tTYPE\tREASON\tOBJECT\tMESSAGE\n`
 
 function listed(invocation: Invocation): readonly AnyObject[] {
   const types = invocation.flags.list('types')
@@ -74,7 +102,9 @@ function listed(invocation: Invocation): readonly AnyObject[] {
     check(statusFailure(found.status))
     return []
   }
-  return found.value.items.filter((event) => types.length === 0 || types.some((type) => type.toLowerCase() === text(event['type']).toLowerCase()))
+  return found.value.items.filter(
+    (event) => types.length === 0 || types.some((type) => type.toLowerCase() === text(event['type']).toLowerCase()),
+  )
 }
 
 const versionOf = (event: AnyObject): number => Number(event.metadata.resourceVersion ?? '0')
@@ -117,7 +147,12 @@ export const events: Command = {
     }
     const sorted = goSort(found, (a, b) => timeOf(a) < timeOf(b))
     if (output.type === 'table') {
-      out.print(tabulate((flags.bool('no-headers') ? '' : headerOf(invocation)) + sorted.map((event) => rowOf(event, invocation)).join(''), TABLE_TABS))
+      out.print(
+        tabulate(
+          (flags.bool('no-headers') ? '' : headerOf(invocation)) + sorted.map((event) => rowOf(event, invocation)).join(''),
+          TABLE_TABS,
+        ),
+      )
       return done()
     }
     // Names cannot be printed of this kind of list; the real one drops the error as well.

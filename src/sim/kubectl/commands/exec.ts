@@ -21,7 +21,9 @@ export const exec: Command = {
     if (args.length === 0 || dashAt === 0) usageError('exec', 'pod, type/name or --filename must be specified')
     const command = dashAt > 0 ? args.slice(dashAt) : args.slice(1)
     if (dashAt < 0 && args.length > 1)
-      fail(`exec [POD] [COMMAND] is not supported anymore. Use exec [POD] -- [COMMAND] instead\nSee 'kubectl exec -h' for help and examples`)
+      fail(
+        `exec [POD] [COMMAND] is not supported anymore. Use exec [POD] -- [COMMAND] instead\nSee 'kubectl exec -h' for help and examples`,
+      )
     if (command.length === 0) usageError('exec', 'you must specify at least one command for the container')
     const [first = ''] = args
     const [type, name] = first.includes('/') ? first.split('/') : ['pods', first]
@@ -37,7 +39,8 @@ export const exec: Command = {
     }
     const pod = podsOf(invocation, resource, info.object)[0]!
     const phase = text(at(pod, 'status.phase'))
-    if (phase === 'Succeeded' || phase === 'Failed') fail(`cannot exec into a container in a completed pod; current phase is ${phase}`)
+    if (phase === 'Succeeded' || phase === 'Failed')
+      fail(`cannot exec into a container in a completed pod; current phase is ${phase}`)
     const container = flags.string('container') || defaultContainer(invocation, pod, flags.bool('quiet'))
     if (!hasContainer(pod, container)) check(errorOf(`container ${container} not found in pod ${pod.metadata.name}`))
     const request = { namespace: pod.metadata.namespace ?? '', pod: pod.metadata.name, container, command }

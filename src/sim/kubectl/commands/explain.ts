@@ -67,7 +67,10 @@ export const explain: Command = {
   ],
   run(invocation) {
     const { args, flags, env, out } = invocation
-    if (args.length === 0) fail('You must specify the type of resource to explain. Use "kubectl api-resources" for a complete list of supported resources.\n')
+    if (args.length === 0)
+      fail(
+        'You must specify the type of resource to explain. Use "kubectl api-resources" for a complete list of supported resources.\n',
+      )
     if (args.length > 1) usageError('explain', 'We accept only this format: explain RESOURCE')
     const [first = '', ...path] = args[0]!.replace(/\.$/, '').split('.')
     const resource = findResource(invocation, first)

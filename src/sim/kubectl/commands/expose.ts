@@ -1,7 +1,7 @@
 import { groupKind } from '../../kubernetes/api/resources.ts'
 import { withSavedConfig } from '../apply/last-applied.ts'
 import { type Command, done } from '../command.ts'
-import { check, errorOf, messageOf, type Failure } from '../failure.ts'
+import { check, errorOf, isFailure, messageOf } from '../failure.ts'
 import { exposedPorts, labelText, selectorText, serviceObject } from '../generators/exposed-service.ts'
 import { typedObject } from '../generators/generator.ts'
 import { OVERRIDE_FLAGS, overridden } from '../generators/overrides.ts'
@@ -90,7 +90,7 @@ export const expose: Command = {
           sessionAffinity: flags.string('session-affinity'),
           clusterIp: flags.string('cluster-ip'),
         })
-        if ('type' in service && !('apiVersion' in service)) return service as Failure
+        if (isFailure(service)) return service
         const made = recorded(invocation, overridden(invocation, typedObject(env, service)))
         if (dryRun === 'client')
           return printer.print(

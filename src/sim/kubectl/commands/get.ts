@@ -61,11 +61,14 @@ function printTables(invocation: Invocation, { batches, failures }: ReadSelectio
   const kinds = new Set(batches.map(({ resource }) => resource.key))
   // The server's tables, not the objects in them, are what several kinds are sorted by, and a table has no such field.
   if (field !== '' && batches.length > 1) {
-    const tables = sortBy(batches.map(() => ({ apiVersion: 'meta.k8s.io/v1', kind: 'Table', metadata: { name: undefined as never } })), field)
+    const tables = sortBy(
+      batches.map(() => ({ apiVersion: 'meta.k8s.io/v1', kind: 'Table', metadata: { name: undefined as never } })),
+      field,
+    )
     if (!tables.ok) fail(tables.message)
   }
   let written = ''
-  for (let i = 0; i < batches.length; ) {
+  for (let i = 0; i < batches.length;) {
     const { resource } = batches[i]!
     const group: Batch[] = []
     for (; i < batches.length && batches[i]!.resource.key === resource.key; i++) group.push(batches[i]!)
@@ -77,7 +80,11 @@ function printTables(invocation: Invocation, { batches, failures }: ReadSelectio
       )
       rows = sorted.ok ? sorted.value.map((object) => ({ object })) : []
     }
-    const lines = tableLines(cellsOf(resource, definitionOf(invocation, resource)), rows, tableOptions(invocation, resource, wide, kinds.size > 1))
+    const lines = tableLines(
+      cellsOf(resource, definitionOf(invocation, resource)),
+      rows,
+      tableOptions(invocation, resource, wide, kinds.size > 1),
+    )
     if (lines === '') continue
     out.print(`${written !== '' && !flags.bool('no-headers') ? '\n' : ''}${tabulate(lines, TABLE_TABS)}`)
     written = lines
@@ -104,7 +111,10 @@ function printWith(invocation: Invocation, output: Output, object: AnyObject, in
     invocation.out.print(printed.value)
     return undefined
   }
-  if (output.type === 'template') invocation.out.print(templateDebug(output.template, printed.message.replace(/^error executing template .*?: (?=template:)/s, ''), object))
+  if (output.type === 'template')
+    invocation.out.print(
+      templateDebug(output.template, printed.message.replace(/^error executing template .*?: (?=template:)/s, ''), object),
+    )
   return errorOf(printed.message)
 }
 
@@ -148,7 +158,8 @@ function validate({ flags }: Invocation): void {
       fail('--raw may not be specified with other flags that filter the server request or alter the output')
     if (output !== '') fail('--raw and --output are mutually exclusive')
   }
-  if (flags.bool('show-labels') && output !== '' && output !== 'wide') fail(`--show-labels option cannot be used with ${output} printer`)
+  if (flags.bool('show-labels') && output !== '' && output !== 'wide')
+    fail(`--show-labels option cannot be used with ${output} printer`)
   if (flags.bool('output-watch-events') && !flags.bool('watch') && !flags.bool('watch-only'))
     fail('--output-watch-events option can only be used with --watch or --watch-only')
 }
@@ -170,14 +181,22 @@ function selectWatched(invocation: Invocation): ReadSelection {
   return read(invocation, args, { ...readOptionsOf(invocation), allowTypeAlone: true, singleType: true })
 }
 
-function printEvents(invocation: Invocation, resource: Resource, rows: readonly TableRow[], state: { printed: number; widths: number[] }): void {
+function printEvents(
+  invocation: Invocation,
+  resource: Resource,
+  rows: readonly TableRow[],
+  state: { printed: number; widths: number[] },
+): void {
   if (rows.length === 0) return
   const output = outputOf(invocation)
   const withEvents = invocation.flags.bool('output-watch-events')
   if (output.type === 'table') {
     const shown = withEvents ? rows : rows.map(({ object }) => ({ object }))
     const options = tableOptions(invocation, resource, output.wide, false)
-    const lines = tableLines(cellsOf(resource, definitionOf(invocation, resource)), shown, { ...options, noHeaders: options.noHeaders || state.printed > 0 })
+    const lines = tableLines(cellsOf(resource, definitionOf(invocation, resource)), shown, {
+      ...options,
+      noHeaders: options.noHeaders || state.printed > 0,
+    })
     invocation.out.print(tabulate(lines, { ...TABLE_TABS, remembered: state.widths }))
     state.printed += rows.length
     return
@@ -207,11 +226,20 @@ function startWatch(invocation: Invocation): Outcome {
   const [batch] = selection.batches
   if (!batch) return done()
   const state = { printed: 0, widths: [] as number[] }
-  if (!flags.bool('watch-only')) printEvents(invocation, batch.resource, selection.infos.map(({ object }) => ({ object, event: 'ADDED' })), state)
+  if (!flags.bool('watch-only'))
+    printEvents(
+      invocation,
+      batch.resource,
+      selection.infos.map(({ object }) => ({ object, event: 'ADDED' })),
+      state,
+    )
   return again(WATCH_MS, watchState(selection.infos, state))
 }
 
-const watchState = (infos: readonly ReadInfo[], { widths, printed }: { readonly widths: readonly number[]; readonly printed: number }): PlainData => ({
+const watchState = (
+  infos: readonly ReadInfo[],
+  { widths, printed }: { readonly widths: readonly number[]; readonly printed: number },
+): PlainData => ({
   seen: Object.fromEntries(infos.map((info) => [keyOf(info), info.object as unknown as PlainData])),
   widths: [...widths],
   printed,
@@ -238,7 +266,8 @@ function goOnWatching(invocation: Invocation, kept: PlainData): Outcome {
     else if (versionOf(before) !== version) rows.push({ object: info.object, event: 'MODIFIED', version })
   }
   for (const key of Object.keys(previous.seen))
-    if (!now.has(key)) rows.push({ object: previous.seen[key] as unknown as AnyObject, event: 'DELETED', version: Number.MAX_SAFE_INTEGER })
+    if (!now.has(key))
+      rows.push({ object: previous.seen[key] as unknown as AnyObject, event: 'DELETED', version: Number.MAX_SAFE_INTEGER })
   rows.sort((a, b) => a.version - b.version)
   const state = { printed: previous.printed, widths: [...previous.widths] }
   printEvents(invocation, resource, rows, state)

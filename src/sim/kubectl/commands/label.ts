@@ -58,9 +58,7 @@ function overwriteProblem(object: AnyObject, { set }: Pairs): Failure | undefine
   const current = object.metadata.labels ?? {}
   const failures = [...set].flatMap(([key, value]) => {
     const old = current[key]
-    return old !== undefined && old !== value
-      ? [errorOf(`'${key}' already has a value (${old}), and --overwrite is false`)]
-      : []
+    return old !== undefined && old !== value ? [errorOf(`'${key}' already has a value (${old}), and --overwrite is false`)] : []
   })
   return failures.length === 1 ? failures[0] : aggregate(failures)
 }
@@ -101,10 +99,8 @@ export const label: Command = {
     if (flags.bool('all') && flags.string('field-selector') !== '') fail('cannot set --all and --field-selector at the same time')
     if (isLocal) {
       if (dryRun === 'server') fail('cannot specify --local and --dry-run=server - did you mean --dry-run=client?')
-      if (resources.length > 0)
-        fail('can only use local files by -f pod.yaml or --filename=pod.json when --local=true is set')
-      if (flags.list('filename').length === 0)
-        fail('one or more files must be specified as -f pod.yaml or --filename=pod.json')
+      if (resources.length > 0) fail('can only use local files by -f pod.yaml or --filename=pod.json when --local=true is set')
+      if (flags.list('filename').length === 0) fail('one or more files must be specified as -f pod.yaml or --filename=pod.json')
     } else if (resources.length === 0 && flags.list('filename').length === 0)
       fail('one or more resources must be specified as <resource> <name> or <resource>/<name>')
     if (labels.set.size === 0 && labels.remove.length === 0 && !isList) fail('at least one label update is required')
@@ -132,8 +128,7 @@ export const label: Command = {
         if (refused) return refused
         const after = recorded(invocation, withLabels(before, labels))
         if (isList) {
-          if (!selection.isSingle)
-            out.print(`Listing labels for ${info.resource.kind}.${info.resource.group}/${info.name}:\n`)
+          if (!selection.isSingle) out.print(`Listing labels for ${info.resource.kind}.${info.resource.group}/${info.name}:\n`)
           for (const [key, value] of sortedEntries(after.metadata.labels))
             out.print(`${selection.isSingle ? '' : ' '}${key}=${value}\n`)
           return undefined

@@ -7,7 +7,8 @@ import { isFailure, read, readObject, findResource } from '../selection.ts'
 import { selectorFlag } from './common-flags.ts'
 
 const POLL_MS = 200
-const USAGE = "expected 'logs [-f] [-p] (POD | TYPE/NAME) [-c CONTAINER]'.\nPOD or TYPE/NAME is a required argument for the logs command"
+const USAGE =
+  "expected 'logs [-f] [-p] (POD | TYPE/NAME) [-c CONTAINER]'.\nPOD or TYPE/NAME is a required argument for the logs command"
 
 interface Stream {
   readonly namespace: string
@@ -52,7 +53,9 @@ function streamsOf(invocation: Invocation, pods: readonly AnyObject[]): readonly
   const { args, flags } = invocation
   const named = args[1] ?? flags.string('container')
   return pods.flatMap((pod) => {
-    const containers = flags.bool('all-containers') ? allContainers(pod) : [named || defaultContainer(invocation, pod, flags.bool('all-pods'))]
+    const containers = flags.bool('all-containers')
+      ? allContainers(pod)
+      : [named || defaultContainer(invocation, pod, flags.bool('all-pods'))]
     return containers.map((container) => {
       if (!hasContainer(pod, container)) check(errorOf(`container ${container} is not valid for pod ${pod.metadata.name}`))
       return { namespace: pod.metadata.namespace ?? '', pod: pod.metadata.name, container, position: '' }
@@ -126,9 +129,11 @@ export const logs: Command = {
     if (args.length === 1 && selector !== '') usageError('logs', 'only a selector (-l) or a POD name is allowed')
     if (args.length > 2) usageError('logs', USAGE)
     const pods = targets(invocation)
-    if (flags.string('since-time') !== '' && flags.duration('since') !== 0) fail('at most one of `sinceTime` or `sinceSeconds` may be specified')
+    if (flags.string('since-time') !== '' && flags.duration('since') !== 0)
+      fail('at most one of `sinceTime` or `sinceSeconds` may be specified')
     const container = args[1] ?? flags.string('container')
-    if (flags.bool('all-containers') && container !== '') fail(`--all-containers=true should not be specified with container name ${container}`)
+    if (flags.bool('all-containers') && container !== '')
+      fail(`--all-containers=true should not be specified with container name ${container}`)
     if (flags.changed('container') && args.length === 2) fail('only one of -c or an inline [CONTAINER] arg is allowed')
     if (flags.int('limit-bytes') < 0) fail('--limit-bytes must be greater than 0')
     if (flags.duration('since') < 0) fail('--since must be greater than 0')
@@ -136,7 +141,9 @@ export const logs: Command = {
     const streams = streamsOf(invocation, pods)
     const most = flags.int('max-log-requests')
     if (flags.bool('follow') && streams.length > 1 && streams.length > most)
-      fail(`you are attempting to follow ${streams.length} log streams, but maximum allowed concurrency is ${most}, use --max-log-requests to increase the limit`)
+      fail(
+        `you are attempting to follow ${streams.length} log streams, but maximum allowed concurrency is ${most}, use --max-log-requests to increase the limit`,
+      )
     return consume(invocation, streams)
   },
   resume(invocation, state) {

@@ -7,7 +7,7 @@ import { subresourceOf } from '../../kubernetes/api/resources.ts'
 import type { Status } from '../../kubernetes/api/status.ts'
 import type { AnyObject } from '../../kubernetes/api/types.ts'
 import { type Command, done, type Invocation } from '../command.ts'
-import { check, errorOf, fail, type Failure, statusFailure } from '../failure.ts'
+import { check, errorOf, fail, type Failure, isFailure, statusFailure } from '../failure.ts'
 import { isFields } from '../fields.ts'
 import { parseGoJson } from '../manifests/go-json.ts'
 import { parseGoYaml } from '../manifests/go-yaml.ts'
@@ -105,7 +105,8 @@ export const patch: Command = {
     // Upstream sets the operation after the dry run's suffix: it is lost.
     const printer = new ObjectPrinter(invocation, 'none')
     const isLocal = flags.bool('local')
-    if (flags.string('patch') !== '' && flags.string('patch-file') !== '') fail('cannot specify --patch and --patch-file together')
+    if (flags.string('patch') !== '' && flags.string('patch-file') !== '')
+      fail('cannot specify --patch and --patch-file together')
     if (flags.string('patch') === '' && flags.string('patch-file') === '')
       fail('must specify --patch or --patch-file containing the contents of the patch')
     if (isLocal && args.length > 0) fail('cannot specify --local and server resources')
@@ -153,9 +154,8 @@ export const patch: Command = {
           return printer.print(answer.object, isChanged ? 'patched' : 'patched (no change)')
         }
         const patched = patchLocally(invocation, info.object!, read)
-        if ('type' in patched && !('apiVersion' in patched)) return patched as Failure
-        const object = patched as AnyObject
-        return printer.print(object, equalJson(info.object, object) ? 'patched (no change)' : 'patched')
+        if (isFailure(patched)) return patched
+        return printer.print(patched, equalJson(info.object, patched) ? 'patched (no change)' : 'patched')
       }),
     )
     if (count === 0) fail('no objects passed to patch')

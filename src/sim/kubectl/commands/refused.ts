@@ -11,7 +11,10 @@ const refused = (path: readonly string[], reason: string): Command => ({
 })
 
 export const REFUSED: readonly Command[] = [
-  refused(['port-forward'], 'there is no network of yours to forward to. Look at the Service, or run a request from a Pod with kubectl exec'),
+  refused(
+    ['port-forward'],
+    'there is no network of yours to forward to. Look at the Service, or run a request from a Pod with kubectl exec',
+  ),
   refused(['proxy'], 'there is no network of yours to listen on. Use kubectl get --raw'),
   refused(['attach'], 'containers have no terminal. Use kubectl logs -f'),
   refused(['cp'], 'containers have no file system that files could be copied from. Use a ConfigMap'),

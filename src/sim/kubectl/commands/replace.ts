@@ -136,7 +136,9 @@ export const replace: Command = {
             ...(subresource === '' ? {} : { subresource: subresource as Subresource }),
           }),
         )
-        return 'failure' in answer ? withSource('replacing', info.source, answer.failure) : printer.print(answer.object, 'replaced')
+        return 'failure' in answer
+          ? withSource('replacing', info.source, answer.failure)
+          : printer.print(answer.object, 'replaced')
       }),
     )
     return done()
@@ -145,7 +147,13 @@ export const replace: Command = {
 }
 
 /** A file seldom names a version: it replaces whatever is there. Models resource.Helper.Replace with overwrite. */
-function withCurrentVersion({ env }: Invocation, resource: string, namespace: string, name: string, object: AnyObject): AnyObject {
+function withCurrentVersion(
+  { env }: Invocation,
+  resource: string,
+  namespace: string,
+  name: string,
+  object: AnyObject,
+): AnyObject {
   if (object.metadata.resourceVersion) return object
   const current = env.api.get(resource, namespace, name)
   const resourceVersion = current.ok ? current.value.metadata.resourceVersion : undefined

@@ -1,7 +1,7 @@
 import { formatTime } from '../../kernel/time.ts'
 import type { AnyObject } from '../../kubernetes/api/types.ts'
 import { type Command, done, type Invocation } from '../command.ts'
-import { aggregate, check, errorOf, fail, type Failure, messageOf } from '../failure.ts'
+import { aggregate, check, errorOf, fail, type Failure, isFailure, messageOf } from '../failure.ts'
 import { fields } from '../fields.ts'
 import { edited } from '../pod-template.ts'
 import { collect, select } from '../resource-builder.ts'
@@ -101,11 +101,11 @@ function run(invocation: Invocation, change: Change): void {
   for (const info of infos) {
     const before = info.object!
     const after = change.apply(invocation, before)
-    if ('type' in after && !('apiVersion' in after)) {
-      failures.push(errorOf(`error: ${info.resource.key} ${JSON.stringify(info.name)} ${messageOf(after as Failure)}`))
+    if (isFailure(after)) {
+      failures.push(errorOf(`error: ${info.resource.key} ${JSON.stringify(info.name)} ${messageOf(after)}`))
       continue
     }
-    const patch = twoWayPatch(env, before, after as AnyObject)
+    const patch = twoWayPatch(env, before, after)
     if (!patch) {
       const result = change.unchanged(info.name)
       const failed = 'operation' in result ? printer.print(before, result.operation) : result
@@ -125,19 +125,17 @@ function run(invocation: Invocation, change: Change): void {
   check(aggregate(failures))
 }
 
-const [pause, resume, restart] = CHANGES.map(
-  (change): Command => ({
-    path: ['rollout', change.word],
-    summary: change.summary,
-    usage: 'RESOURCE',
-    completes: 'resources',
-    flags: [...FILENAME_FLAGS, ...PRINT_FLAGS, SELECTOR_FLAG, fieldManagerFlag('kubectl-rollout')],
-    run(invocation) {
-      run(invocation, change)
-      return done()
-    },
-  }),
-)
+const [pause, resume, restart] = CHANGES.map((change): Command => ({
+  path: ['rollout', change.word],
+  summary: change.summary,
+  usage: 'RESOURCE',
+  completes: 'resources',
+  flags: [...FILENAME_FLAGS, ...PRINT_FLAGS, SELECTOR_FLAG, fieldManagerFlag('kubectl-rollout')],
+  run(invocation) {
+    run(invocation, change)
+    return done()
+  },
+}))
 
 /** Models kubectl pkg/cmd/rollout (v1.35). */
 export const rolloutPause: Command = pause!

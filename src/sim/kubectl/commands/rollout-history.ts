@@ -20,7 +20,10 @@ function templateText({ template }: Revision): string {
 
 function historyTable(revisions: readonly Revision[]): string {
   if (revisions.length === 0) return 'No rollout history found.'
-  return tabulate(`REVISION\tCHANGE-CAUSE\n${revisions.map(({ number, changeCause }) => `${number}\t${changeCause || '<none>'}\n`).join('')}`, DESCRIBE_TABS)
+  return tabulate(
+    `REVISION\tCHANGE-CAUSE\n${revisions.map(({ number, changeCause }) => `${number}\t${changeCause || '<none>'}\n`).join('')}`,
+    DESCRIBE_TABS,
+  )
 }
 
 export const rolloutHistory: Command = {
@@ -28,7 +31,12 @@ export const rolloutHistory: Command = {
   summary: 'Show the revisions of a rollout',
   usage: '(TYPE NAME | TYPE/NAME)',
   completes: 'resources',
-  flags: [{ name: 'revision', type: 'int64', default: '0', summary: 'Show this revision in full' }, selectorFlag, ...printFlags, ...filenameFlags],
+  flags: [
+    { name: 'revision', type: 'int64', default: '0', summary: 'Show this revision in full' },
+    selectorFlag,
+    ...printFlags,
+    ...filenameFlags,
+  ],
   run(invocation) {
     const { args, flags, out, env } = invocation
     const wanted = flags.int('revision')
@@ -49,13 +57,17 @@ export const rolloutHistory: Command = {
       }
       const revisions = revisionsOf(resource, object, env.api)
       const one = revisions.find(({ number }) => number === wanted)
-      if (wanted > 0 && !one && (revisions.length > 0 || output.type !== 'table')) failures.push(errorOf('unable to find the specified revision'))
+      if (wanted > 0 && !one && (revisions.length > 0 || output.type !== 'table'))
+        failures.push(errorOf('unable to find the specified revision'))
       else if (output.type === 'table') {
         const shown = one ? templateText(one) : historyTable(revisions)
         out.print(`${objectName(object)} ${wanted > 0 ? `with revision #${wanted}` : ''}\n${shown}\n`)
       } else
         for (const [index, revision] of (one ? [one] : revisions).entries()) {
-          const printed = printObject(output, revision.object as AnyObject, { index, showManagedFields: flags.bool('show-managed-fields') })
+          const printed = printObject(output, revision.object as AnyObject, {
+            index,
+            showManagedFields: flags.bool('show-managed-fields'),
+          })
           if (printed.ok) out.print(printed.value)
           else failures.push(errorOf(printed.message))
         }

@@ -97,13 +97,19 @@ export const rolloutStatusCommand: Command = {
       return done()
     }
     const targets = selection.infos.map((info) => ({ key: info.resource.key, namespace: info.namespace, name: info.name }))
-    const errors = selection.failures.map((failure: Failure) => (failure.type === 'status' ? failure.status.message : failure.type === 'error' ? failure.message : ''))
+    const errors = selection.failures.map((failure: Failure) =>
+      failure.type === 'status' ? failure.status.message : failure.type === 'error' ? failure.message : '',
+    )
     return goOn(invocation, { targets, index: 0, sinceMs: env.unixMs, version: '', errors })
   },
   resume(invocation, state) {
     const kept = fields(state)
     return goOn(invocation, {
-      targets: items(kept['targets']).map((one) => ({ key: text(one['key']), namespace: text(one['namespace']), name: text(one['name']) })),
+      targets: items(kept['targets']).map((one) => ({
+        key: text(one['key']),
+        namespace: text(one['namespace']),
+        name: text(one['name']),
+      })),
       index: number(kept['index']),
       sinceMs: number(kept['sinceMs']),
       version: text(kept['version']),

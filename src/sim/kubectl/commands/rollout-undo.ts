@@ -7,7 +7,7 @@ import { LAST_APPLIED } from '../apply/last-applied.ts'
 import { type Command, done, type Invocation } from '../command.ts'
 import { writePodTemplate } from '../describe/pod-template.ts'
 import { DescribeWriter } from '../describe/writer.ts'
-import { check, errorOf, fail, type Failure } from '../failure.ts'
+import { check, errorOf, fail, type Failure, isFailure } from '../failure.ts'
 import { at, type Fields, fields, isFields, number, text } from '../fields.ts'
 import { selectorText } from '../printers/format-labels.ts'
 import { type Info, select } from '../resource-builder.ts'
@@ -70,7 +70,7 @@ function replicaSetOf(invocation: Invocation, deployment: AnyObject, revision: n
 function undoDeployment(invocation: Invocation, info: Info, revision: number, dryRun: DryRun): Result {
   const deployment = info.object!
   const set = replicaSetOf(invocation, deployment, revision)
-  if (set['type'] === 'error' || set['type'] === 'status') return set as unknown as Failure
+  if (isFailure(set)) return set
   const template = fields(at(set, 'spec.template'))
   if (dryRun === 'client') return { operation: templateText(template) }
   if (at(deployment, 'spec.paused') === true)

@@ -2,7 +2,7 @@ import { withSavedConfig } from '../apply/last-applied.ts'
 import { isEnvName } from '../../kubernetes/apiserver/validation/names.ts'
 import type { AnyObject } from '../../kubernetes/api/types.ts'
 import { type Command, done, type Invocation } from '../command.ts'
-import { aggregate, check, fail, type Failure, usageError } from '../failure.ts'
+import { aggregate, check, fail, type Failure, isFailure, messageOf, usageError } from '../failure.ts'
 import type { Fields } from '../fields.ts'
 import { parseLabelSpec, serviceObject } from '../generators/exposed-service.ts'
 import { compact, typedObject } from '../generators/generator.ts'
@@ -26,7 +26,8 @@ import {
   writeOptions,
 } from '../write-options.ts'
 
-const HOST = '(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])(?:\\.(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9]))*(?::[0-9]+)?'
+const HOST =
+  '(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])(?:\\.(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9]))*(?::[0-9]+)?'
 const PART = '[a-z0-9]+(?:(?:[._]|__|[-]+)[a-z0-9]+)*'
 const IMAGE = new RegExp(
   `^(?:(?:${HOST}|\\[(?:[a-fA-F0-9:]+)\\](?::[0-9]+)?)/)?${PART}(?:/${PART})*(?::[\\w][\\w.-]{0,127})?(?:@[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,})?$`,
@@ -40,7 +41,7 @@ const variableOf = (text: string): Fields => {
 
 const labelsOf = (spec: string): Fields => {
   const labels = parseLabelSpec(spec)
-  return labels['type'] === 'error' && 'message' in labels ? fail(String(labels['message'])) : (labels as Fields)
+  return 'labels' in labels ? labels.labels : fail(messageOf(labels))
 }
 
 /** Models generateversioned.BasicPod. */
@@ -86,16 +87,13 @@ function podOf({ args, flags }: Invocation, name: string, restartPolicy: string)
 function createGenerated(invocation: Invocation, resource: string, object: AnyObject, dryRun: DryRun): AnyObject | Failure {
   const { env, flags, namespace } = invocation
   const whole = recorded(invocation, object)
-  if (dryRun === 'client')
-    return isNamespaceGiven(invocation) ? { ...whole, metadata: { ...whole.metadata, namespace } } : whole
+  if (dryRun === 'client') return isNamespaceGiven(invocation) ? { ...whole, metadata: { ...whole.metadata, namespace } } : whole
   const answer = answered(
     invocation,
     env.api.create(resource, namespace, withSavedConfig(whole, flags.bool('save-config')), writeOptions(invocation, dryRun)),
   )
   return 'failure' in answer ? answer.failure : answer.object
 }
-
-const isFailure = (value: AnyObject | Failure): value is Failure => 'type' in value && !('apiVersion' in value)
 
 function restartPolicyOf({ flags }: Invocation): string {
   const restart = flags.string('restart')
@@ -107,7 +105,8 @@ function restartPolicyOf({ flags }: Invocation): string {
 export const run: Command = {
   path: ['run'],
   summary: 'Run an image as a Pod',
-  usage: 'NAME --image=image [--env="key=value"] [--port=port] [--dry-run=server|client] [--overrides=inline-json] [--command] -- [COMMAND] [args...]',
+  usage:
+    'NAME --image=image [--env="key=value"] [--port=port] [--dry-run=server|client] [--overrides=inline-json] [--command] -- [COMMAND] [args...]',
   flags: [
     ...deleteFlags('Remove from the API at once'),
     ...PRINT_FLAGS,
@@ -145,8 +144,7 @@ export const run: Command = {
     if (image === '') fail('--image is required')
     if (!IMAGE.test(image)) fail(`Invalid image name ${JSON.stringify(image)}: invalid reference format`)
     const attaches = flags.changed('attach') ? flags.bool('attach') : flags.bool('stdin')
-    if (flags.bool('tty') && !flags.bool('stdin'))
-      usageError('run', '-i/--stdin is required for containers with -t/--tty=true')
+    if (flags.bool('tty') && !flags.bool('stdin')) usageError('run', '-i/--stdin is required for containers with -t/--tty=true')
     if (flags.bool('expose') && flags.string('port') === '') usageError('run', '--port must be set when exposing a service')
     const restartPolicy = restartPolicyOf(invocation)
     if (!attaches && flags.bool('rm')) usageError('run', '--rm should only be used for attached containers')
@@ -155,8 +153,7 @@ export const run: Command = {
     const pullPolicy = flags.string('image-pull-policy')
     if (!['', 'Always', 'IfNotPresent', 'Never'].includes(pullPolicy))
       usageError('run', `invalid image pull policy: ${pullPolicy}`)
-    if (attaches)
-      fail('attaching is not part of this simulator: run the Pod without -i, then use kubectl logs or kubectl exec')
+    if (attaches) fail('attaching is not part of this simulator: run the Pod without -i, then use kubectl logs or kubectl exec')
     const name = args[0]!
     const pod = createGenerated(
       invocation,
@@ -182,11 +179,8 @@ export const run: Command = {
         sessionAffinity: '',
         clusterIp: '',
       })
-      const made =
-        'type' in service && !('apiVersion' in service)
-          ? (service as Failure)
-          : createGenerated(invocation, 'services', typedObject(env, service as Fields), dryRun)
-      const failed = isFailure(made as AnyObject) ? (made as Failure) : printer.print(made as AnyObject, 'created')
+      const made = isFailure(service) ? service : createGenerated(invocation, 'services', typedObject(env, service), dryRun)
+      const failed = isFailure(made) ? made : printer.print(made, 'created')
       if (failed) failures.push(failed)
       else if (flags.string('output') === 'yaml') out.print('---\n')
     }
@@ -195,4 +189,3 @@ export const run: Command = {
     return done()
   },
 }
-

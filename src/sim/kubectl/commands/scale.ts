@@ -39,8 +39,7 @@ function scaleOnce(invocation: Invocation, info: Info, dryRun: DryRun): Failure 
     const had = number(fields(current.value['spec'])['replicas'])
     if (expected !== -1 && had !== expected) return errorOf(`Expected replicas to be ${expected}, was ${had}`)
     const hasVersion = current.value.metadata.resourceVersion ?? ''
-    if (version !== '' && version !== hasVersion)
-      return errorOf(`Expected resource version to be ${version}, was ${hasVersion}`)
+    if (version !== '' && version !== hasVersion) return errorOf(`Expected resource version to be ${version}, was ${hasVersion}`)
   }
   const patched = answered(
     invocation,
@@ -110,8 +109,7 @@ export const scale: Command = {
     const { args, env, flags } = invocation
     const dryRun = dryRunOf(invocation)
     const printer = new ObjectPrinter(invocation, dryRun)
-    if (flags.int('replicas') < 0)
-      fail('The --replicas=COUNT flag is required, and COUNT must be greater than or equal to 0')
+    if (flags.int('replicas') < 0) fail('The --replicas=COUNT flag is required, and COUNT must be greater than or equal to 0')
     if (flags.int('current-replicas') < -1) fail('The --current-replicas must specify an integer of -1 or greater')
     const selection = select({
       ...builderOptionsOf(invocation),
@@ -122,8 +120,7 @@ export const scale: Command = {
     })
     check(selection.failure)
     const { infos, failure } = collect(selection)
-    if (flags.string('resource-version') !== '' && infos.length > 1)
-      fail('cannot use --resource-version with multiple resources')
+    if (flags.string('resource-version') !== '' && infos.length > 1) fail('cannot use --resource-version with multiple resources')
     if (infos.length === 0) check(failure ?? errorOf('no objects passed to scale'))
     const timeoutMs = flags.duration('timeout')
     const waits = timeoutMs !== 0 && dryRun === 'none'
@@ -139,8 +136,7 @@ export const scale: Command = {
         env.api.patch(info.resource.key, info.namespace, info.name, { type: 'merge', body: { metadata: { annotations } } })
       }
       const { apiVersion, kind } = info.object!
-      if (waits)
-        targets.push({ resource: info.resource.key, namespace: info.namespace, name: info.name, apiVersion, kind })
+      if (waits) targets.push({ resource: info.resource.key, namespace: info.namespace, name: info.name, apiVersion, kind })
       else check(printer.print(info.object!, 'scaled'))
     }
     check(failure)

@@ -34,7 +34,10 @@ function parseChanges({ env, flags }: Invocation, envArgs: readonly string[]): C
   const add = (word: string): void => {
     const equals = word.indexOf('=')
     const name = word.slice(0, equals)
-    if (!/^[-._a-zA-Z][-._a-zA-Z0-9]*$/.test(name)) fail(`"${name}" is not a valid key name: a valid environment variable name must consist of alphabetic characters, digits, '_', '-', or '.', and must not start with a digit (e.g. 'my.env-name',  or 'MY_ENV.NAME',  or 'MyEnvName1', regex used for validation is '[-._a-zA-Z][-._a-zA-Z0-9]*')`)
+    if (!/^[-._a-zA-Z][-._a-zA-Z0-9]*$/.test(name))
+      fail(
+        `"${name}" is not a valid key name: a valid environment variable name must consist of alphabetic characters, digits, '_', '-', or '.', and must not start with a digit (e.g. 'my.env-name',  or 'MY_ENV.NAME',  or 'MyEnvName1', regex used for validation is '[-._a-zA-Z][-._a-zA-Z0-9]*')`,
+      )
     seen.add(name)
     set.push({ name, value: word.slice(equals + 1) })
   }
@@ -119,7 +122,14 @@ export const setEnv: Command = {
   completes: 'resources',
   flags: [
     ...SET_FLAGS.filter(({ name }) => name !== 'record'),
-    { name: 'containers', shorthand: 'c', type: 'string', default: '*', meaning: 'container', summary: 'Names of the containers' },
+    {
+      name: 'containers',
+      shorthand: 'c',
+      type: 'string',
+      default: '*',
+      meaning: 'container',
+      summary: 'Names of the containers',
+    },
     { name: 'from', type: 'string', meaning: 'resource', summary: 'ConfigMap or Secret to take variables from' },
     { name: 'prefix', type: 'string', summary: 'Put before the names' },
     { name: 'env', shorthand: 'e', type: 'stringArray', summary: 'KEY=VALUE' },
@@ -157,7 +167,10 @@ export const setEnv: Command = {
       for (const { object } of infos) changes.env.push(...fromObject(invocation, object!, flags.list('keys')))
     }
     const prefix = flags.string('prefix')
-    const all: Changes = { ...changes, env: changes.env.map((variable) => ({ ...variable, name: prefix + text(variable['name']) })) }
+    const all: Changes = {
+      ...changes,
+      env: changes.env.map((variable) => ({ ...variable, name: prefix + text(variable['name']) })),
+    }
     const { infos, failure } = collect(select({ ...builder, args: resources }))
     check(failure)
 

@@ -7,7 +7,8 @@ import { collect, select } from '../resource-builder.ts'
 import { patchAll, SET_FLAGS } from '../set-patches.ts'
 import { builderOptionsOf, dryRunOf, isNamespaceGiven, ObjectPrinter, warnOfRecord } from '../write-options.ts'
 
-const LOCAL_RESOURCE = "error: you must specify resources by --filename when --local is set.\nExample resource specifications include:\n   '-f rsrc.yaml'\n   '--filename=rsrc.json'"
+const LOCAL_RESOURCE =
+  "error: you must specify resources by --filename when --local is set.\nExample resource specifications include:\n   '-f rsrc.yaml'\n   '--filename=rsrc.json'"
 
 /** Models kubectl pkg/cmd/set set_image.go (v1.35). */
 export const setImage: Command = {
@@ -51,7 +52,13 @@ export const setImage: Command = {
 
     const failures: Failure[] = []
     patchAll(
-      { invocation, printer, dryRun, operation: 'image updated', failurePrefix: 'failed to patch image update to pod template: ' },
+      {
+        invocation,
+        printer,
+        dryRun,
+        operation: 'image updated',
+        failurePrefix: 'failed to patch image update to pod template: ',
+      },
       infos,
       (object) =>
         withPodSpec(object, (spec) => {

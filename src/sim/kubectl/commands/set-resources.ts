@@ -15,7 +15,14 @@ export const setResources: Command = {
   completes: 'resources',
   flags: [
     ...SET_FLAGS,
-    { name: 'containers', shorthand: 'c', type: 'string', default: '*', meaning: 'container', summary: 'Names of the containers' },
+    {
+      name: 'containers',
+      shorthand: 'c',
+      type: 'string',
+      default: '*',
+      meaning: 'container',
+      summary: 'Names of the containers',
+    },
     { name: 'limits', type: 'string', summary: 'cpu=100m,memory=256Mi' },
     { name: 'requests', type: 'string', summary: 'cpu=100m,memory=256Mi' },
   ],

@@ -185,4 +185,3 @@ export const taint: Command = {
     return done()
   },
 }
-

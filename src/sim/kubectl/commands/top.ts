@@ -19,7 +19,12 @@ function metricsOf({ env, flags }: Invocation): Metrics {
 
 const sortFlag: FlagSpec = { name: 'sort-by', type: 'string', values: ['cpu', 'memory'], summary: 'Sort by cpu or memory' }
 const noHeadersFlag: FlagSpec = { name: 'no-headers', type: 'bool', summary: 'Leave out the header' }
-const protobufFlag: FlagSpec = { name: 'use-protocol-buffers', type: 'bool', default: 'true', summary: 'Transport of the metrics' }
+const protobufFlag: FlagSpec = {
+  name: 'use-protocol-buffers',
+  type: 'bool',
+  default: 'true',
+  summary: 'Transport of the metrics',
+}
 const swapFlag: FlagSpec = { name: 'show-swap', type: 'bool', summary: 'Show swap' }
 
 const cpuCell = ({ cpuMilli }: Usage): string => `${cpuMilli}m`
@@ -27,7 +32,8 @@ const memoryCell = ({ memoryBytes }: Usage): string => `${Math.floor(memoryBytes
 const percent = (part: number, whole: number): string => `${whole === 0 ? 0 : Math.trunc((part / whole) * 100)}%`
 const sum = (all: Iterable<Usage>): Usage => {
   let total: Usage = { cpuMilli: 0, memoryBytes: 0 }
-  for (const { cpuMilli, memoryBytes } of all) total = { cpuMilli: total.cpuMilli + cpuMilli, memoryBytes: total.memoryBytes + memoryBytes }
+  for (const { cpuMilli, memoryBytes } of all)
+    total = { cpuMilli: total.cpuMilli + cpuMilli, memoryBytes: total.memoryBytes + memoryBytes }
   return total
 }
 const line = (cells: readonly string[]): string => `${cells.map((cell) => `${cell}\t`).join('')}\n`
@@ -64,7 +70,14 @@ export const topNode: Command = {
   summary: 'Show what nodes use',
   usage: '[NAME | -l label]',
   completes: 'nodes',
-  flags: [selectorFlag, sortFlag, noHeadersFlag, protobufFlag, swapFlag, { name: 'show-capacity', type: 'bool', summary: 'Percent of the capacity' }],
+  flags: [
+    selectorFlag,
+    sortFlag,
+    noHeadersFlag,
+    protobufFlag,
+    swapFlag,
+    { name: 'show-capacity', type: 'bool', summary: 'Percent of the capacity' },
+  ],
   run(invocation) {
     const { args, flags, out } = invocation
     if (args.length > 1) usageError('top node', 'node [NAME | -l label]')
@@ -88,7 +101,9 @@ export const topNode: Command = {
         percent(usage.memoryBytes, quantityValue(text(whole['memory']))),
       ])
     }
-    for (const node of nodes) if (!known.some(({ name }) => name === node.metadata.name)) table += line([node.metadata.name, ...Array.from({ length: 4 }, () => '<unknown>')])
+    for (const node of nodes)
+      if (!known.some(({ name }) => name === node.metadata.name))
+        table += line([node.metadata.name, ...Array.from({ length: 4 }, () => '<unknown>')])
     out.print(tabulate(table, TABLE_TABS))
     return done()
   },
@@ -117,7 +132,8 @@ export const topPod: Command = {
   run(invocation) {
     const { args, flags, out, env, namespace } = invocation
     if (args.length > 1) usageError('top pod', 'pod [NAME | -l label]')
-    if (args.length === 1 && (flags.string('selector') !== '' || flags.string('field-selector') !== '')) fail('only one of NAME or selector can be provided')
+    if (args.length === 1 && (flags.string('selector') !== '' || flags.string('field-selector') !== ''))
+      fail('only one of NAME or selector can be provided')
     const metrics = metricsOf(invocation)
     const pods = readAll(invocation, 'pods', args[0])
     const known = pods.flatMap((pod) => {
@@ -127,7 +143,8 @@ export const topPod: Command = {
     if (known.length === 0) {
       for (const pod of pods) {
         const age = env.unixMs - (parseTime(pod.metadata.creationTimestamp) ?? env.unixMs)
-        if (age > METRICS_DELAY_MS) fail(`Metrics not available for pod ${pod.metadata.namespace}/${pod.metadata.name}, age: ${formatGoDuration(age)}`)
+        if (age > METRICS_DELAY_MS)
+          fail(`Metrics not available for pod ${pod.metadata.namespace}/${pod.metadata.name}, age: ${formatGoDuration(age)}`)
       }
       if (pods.length > 0) fail('metrics not available yet')
       out.error(flags.bool('all-namespaces') ? 'No resources found\n' : `No resources found in ${namespace} namespace.\n`)
@@ -136,7 +153,9 @@ export const topPod: Command = {
     const withNamespace = flags.bool('all-namespaces')
     const sort = flags.string('sort-by')
     const place = (pod: AnyObject): string => pod.metadata.namespace ?? ''
-    const sorted = goSort(known, (a, b) => (sort === '' && withNamespace && place(a.pod) !== place(b.pod) ? place(a.pod) < place(b.pod) : bigger(sort, a, b)))
+    const sorted = goSort(known, (a, b) =>
+      sort === '' && withNamespace && place(a.pod) !== place(b.pod) ? place(a.pod) < place(b.pod) : bigger(sort, a, b),
+    )
     const lead = [...(withNamespace ? ['NAMESPACE'] : []), ...(flags.bool('containers') ? ['POD'] : [])]
     let table = flags.bool('no-headers') ? '' : line([...lead, 'NAME', 'CPU(cores)', 'MEMORY(bytes)'])
     for (const { pod, name, containers, usage } of sorted) {

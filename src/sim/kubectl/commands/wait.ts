@@ -19,7 +19,11 @@ type Condition =
   | { readonly type: 'jsonpath'; readonly path: JsonPath; readonly value: string }
 
 /** Splits at single `=`; `==` stays. */
-const splitAtEquals = (input: string): readonly string[] => input.replaceAll('==', '\u0000').split('=').map((part) => part.replaceAll('\u0000', '=='))
+const splitAtEquals = (input: string): readonly string[] =>
+  input
+    .replaceAll('==', '\u0000')
+    .split('=')
+    .map((part) => part.replaceAll('\u0000', '=='))
 
 function conditionOf(text: string): Condition {
   const lower = text.toLowerCase()
@@ -30,11 +34,13 @@ function conditionOf(text: string): Condition {
   }
   if (text.startsWith('jsonpath=')) {
     const parts = splitAtEquals(text.slice('jsonpath='.length))
-    if (parts.length > 2) fail("jsonpath wait format must be --for=jsonpath='{.status.readyReplicas}'=3 or --for=jsonpath='{.status.readyReplicas}'")
+    if (parts.length > 2)
+      fail("jsonpath wait format must be --for=jsonpath='{.status.readyReplicas}'=3 or --for=jsonpath='{.status.readyReplicas}'")
     const relaxed = relaxedJsonPath(parts[0] ?? '')
     if (!relaxed.ok) return fail(relaxed.message)
     const value = (parts[1] ?? '').replaceAll(/^['"]+|['"]+$/g, '')
-    if (parts.length === 2 && value === '') fail("jsonpath wait has to have a value after equal sign, like --for=jsonpath='{.status.readyReplicas}'=3")
+    if (parts.length === 2 && value === '')
+      fail("jsonpath wait has to have a value after equal sign, like --for=jsonpath='{.status.readyReplicas}'=3")
     if (relaxed.value === '') fail('jsonpath expression cannot be empty')
     const path = parseJsonPath(relaxed.value)
     return path.ok ? { type: 'jsonpath', path: path.value, value } : fail(path.message)
@@ -45,7 +51,9 @@ function conditionOf(text: string): Condition {
 /** Met, not met, or an error. */
 function isMet(condition: Condition, object: Fields): boolean | string {
   if (condition.type === 'condition') {
-    const found = items(at(object, 'status.conditions')).find(({ type }) => text(type).toLowerCase() === condition.name.toLowerCase())
+    const found = items(at(object, 'status.conditions')).find(
+      ({ type }) => text(type).toLowerCase() === condition.name.toLowerCase(),
+    )
     if (!found) return false
     const generation = at(object, 'metadata.generation')
     const observed = isSet(found['observedGeneration']) ? found['observedGeneration'] : at(object, 'status.observedGeneration')
@@ -79,7 +87,8 @@ interface State {
   readonly errors: readonly string[]
 }
 
-const keep = ({ sinceMs, targets, index, errors }: State) => again(POLL_MS, { sinceMs, targets: targets.map((target) => ({ ...target })), index, errors: [...errors] })
+const keep = ({ sinceMs, targets, index, errors }: State) =>
+  again(POLL_MS, { sinceMs, targets: targets.map((target) => ({ ...target })), index, errors: [...errors] })
 
 function timeoutOf({ flags }: Invocation): number {
   const timeout = flags.duration('timeout')
@@ -113,7 +122,11 @@ function goOn(invocation: Invocation, condition: Condition, state: State): Outco
       continue
     }
     const met =
-      condition.type === 'create' ? true : condition.type === 'delete' ? text(found.value.metadata.uid) !== target.uid : isMet(condition, found.value)
+      condition.type === 'create'
+        ? true
+        : condition.type === 'delete'
+          ? text(found.value.metadata.uid) !== target.uid
+          : isMet(condition, found.value)
     if (typeof met === 'string') errors.push(met)
     else if (met) printMet(invocation, target, found.value)
     else if (timeout === 0) errors.push(`condition not met for ${plural}/${target.name}`)
@@ -136,7 +149,11 @@ function begin(invocation: Invocation, condition: Condition, sinceMs: number): O
   const missing = (failure: Failure): boolean => isNotFound(failure)
   const ignored = condition.type === 'delete' || condition.type === 'create'
   const failures = ignored ? selection.failures.filter((failure) => !missing(failure)) : selection.failures
-  if (condition.type === 'create' && (selection.infos.length === 0 || selection.failures.some(missing)) && failures.length === 0) {
+  if (
+    condition.type === 'create' &&
+    (selection.infos.length === 0 || selection.failures.some(missing)) &&
+    failures.length === 0
+  ) {
     const timeout = timeoutOf(invocation)
     if (invocation.env.unixMs - sinceMs >= timeout) fail('timed out waiting for the condition')
     return again(POLL_MS, { sinceMs })
@@ -153,7 +170,13 @@ function begin(invocation: Invocation, condition: Condition, sinceMs: number): O
     uid: text(object.metadata.uid),
     shown: objectName(object),
   }))
-  const errors = failures.map((failure) => (failure.type === 'status' ? `Error from server (${failure.status.reason}): ${failure.status.message}` : failure.type === 'error' ? failure.message : ''))
+  const errors = failures.map((failure) =>
+    failure.type === 'status'
+      ? `Error from server (${failure.status.reason}): ${failure.status.message}`
+      : failure.type === 'error'
+        ? failure.message
+        : '',
+  )
   return goOn(invocation, condition, { sinceMs, targets, index: 0, errors })
 }
 

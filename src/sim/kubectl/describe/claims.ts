@@ -10,7 +10,11 @@ export const phaseText = (object: Fields, nowMs: number): string =>
     : text(at(object, 'status.phase'))
 
 /** A claim, or (not `isWhole`) the template of one within a Pod's volume. */
-export function writeClaim(w: DescribeWriter, claim: Fields, { level, isWhole, nowMs }: { readonly level: number; readonly isWhole: boolean; readonly nowMs: number }): void {
+export function writeClaim(
+  w: DescribeWriter,
+  claim: Fields,
+  { level, isWhole, nowMs }: { readonly level: number; readonly isWhole: boolean; readonly nowMs: number },
+): void {
   if (isWhole) {
     w.line(level, 'Name:', meta(claim, 'name'))
     w.line(level, 'Namespace:', meta(claim, 'namespace'))

@@ -23,7 +23,13 @@ export const describeSecret: Describer = (object, w) => {
   w.write(0, `\nType:\t${type}\n`)
   w.write(0, '\nData\n====\n')
   for (const [key, value] of sortedEntries(object['data']))
-    w.line(0, `${key}:`, key === 'token' && type === 'kubernetes.io/service-account-token' ? (decodeBase64Text(value) ?? '') : `${decodeBase64Size(value)} bytes`)
+    w.line(
+      0,
+      `${key}:`,
+      key === 'token' && type === 'kubernetes.io/service-account-token'
+        ? (decodeBase64Text(value) ?? '')
+        : `${decodeBase64Size(value)} bytes`,
+    )
 }
 
 export const describeServiceAccount: Describer = (object, w, context) => {
@@ -61,11 +67,16 @@ function compactRules(rules: readonly Fields[]): readonly Rule[] {
           const key = `${group}\u0000${resource}\u0000${name}`
           const known = simple.get(key)
           if (known) known.verbs.push(...verbs.filter((verb) => !known.verbs.includes(verb)))
-          else simple.set(key, { rule: { resource, group, urls: [], names: name === '' ? [] : [name], verbs: [] }, verbs: [...verbs] })
+          else
+            simple.set(key, {
+              rule: { resource, group, urls: [], names: name === '' ? [] : [name], verbs: [] },
+              verbs: [...verbs],
+            })
         }
   }
   const all = [...others, ...[...simple.values()].map(({ rule, verbs }) => ({ ...rule, verbs }))]
-  const keyOf = ({ group, resource, names, urls }: Rule): string => `${group}\u0000${resource}\u0000${names.join()}\u0000${urls.join()}`
+  const keyOf = ({ group, resource, names, urls }: Rule): string =>
+    `${group}\u0000${resource}\u0000${names.join()}\u0000${urls.join()}`
   return all.sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : keyOf(a) > keyOf(b) ? 1 : 0))
 }
 
@@ -77,7 +88,13 @@ export const describeRole: Describer = (role, w) => {
   w.line(1, '---------', '-----------------', '--------------', '-----')
   for (const { resource, group, urls, names, verbs } of compactRules(items(role['rules']))) {
     const [plural = '', sub] = resource.split('/')
-    w.line(1, `${plural}${group === '' ? '' : `.${group}`}${sub === undefined ? '' : `/${sub}`}`, square(urls), square(names), square(verbs))
+    w.line(
+      1,
+      `${plural}${group === '' ? '' : `.${group}`}${sub === undefined ? '' : `/${sub}`}`,
+      square(urls),
+      square(names),
+      square(verbs),
+    )
   }
 }
 
@@ -122,7 +139,13 @@ function smartLabel(field: string): string {
     .join(' ')
 }
 
-const SKIPPED = new Set(['.metadata.managedFields', '.metadata.name', '.metadata.namespace', '.metadata.labels', '.metadata.annotations'])
+const SKIPPED = new Set([
+  '.metadata.managedFields',
+  '.metadata.name',
+  '.metadata.namespace',
+  '.metadata.labels',
+  '.metadata.annotations',
+])
 
 /** Whatever has no describer of its own: every field by name. */
 export const describeAny: Describer = (object, w, context) => {

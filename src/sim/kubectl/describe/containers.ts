@@ -34,7 +34,8 @@ export function probeText(probe: Fields): string {
     const path = text(get['path'])
     return `http-get ${scheme === '' ? '' : `${scheme}:`}//${host}${path !== '' && !path.startsWith('/') ? '/' : ''}${encodeURI(path)} ${attributes}`
   }
-  if (isSet(probe['tcpSocket'])) return `tcp-socket ${text(at(probe, 'tcpSocket.host'))}:${text(at(probe, 'tcpSocket.port'))} ${attributes}`
+  if (isSet(probe['tcpSocket']))
+    return `tcp-socket ${text(at(probe, 'tcpSocket.host'))}:${text(at(probe, 'tcpSocket.port'))} ${attributes}`
   if (isSet(probe['grpc'])) return `grpc <pod>:${number(at(probe, 'grpc.port'))} ${text(at(probe, 'grpc.service'))} ${attributes}`
   return `unknown ${attributes}`
 }
@@ -78,7 +79,10 @@ function resourceFieldText(container: Fields, reference: Fields): string {
   const quantity = text(fields(at(container, `resources.${list}`))[name]) || '0'
   const divisor = text(reference['divisor'])
   const unit = divisor === '' || divisor === '0' ? '1' : divisor
-  const value = name === 'cpu' ? Math.ceil(quantityMilliValue(quantity) / quantityMilliValue(unit)) : Math.ceil(quantityValue(quantity) / quantityValue(unit))
+  const value =
+    name === 'cpu'
+      ? Math.ceil(quantityMilliValue(quantity) / quantityMilliValue(unit))
+      : Math.ceil(quantityValue(quantity) / quantityValue(unit))
   return value === 0 && (resource === 'limits.cpu' || resource === 'limits.memory') ? 'node allocatable' : String(value)
 }
 
@@ -122,11 +126,22 @@ function writeEnvironment(w: DescribeWriter, container: Fields, pod: Fields | un
     if (isSet(field)) {
       const path = text(at(field, 'fieldPath'))
       w.line(3, name, `${podFieldText(pod, path)} (${text(at(field, 'apiVersion'))}:${path})`)
-    } else if (isSet(resource)) w.line(3, name, `${resourceFieldText(container, fields(resource))} (${text(at(resource, 'resource'))})`)
+    } else if (isSet(resource))
+      w.line(3, name, `${resourceFieldText(container, fields(resource))} (${text(at(resource, 'resource'))})`)
     else if (isSet(secret))
-      w.line(3, name, `<set to the key '${text(at(secret, 'key'))}' in secret '${text(at(secret, 'name'))}'>`, `Optional: ${at(secret, 'optional') === true}`)
+      w.line(
+        3,
+        name,
+        `<set to the key '${text(at(secret, 'key'))}' in secret '${text(at(secret, 'name'))}'>`,
+        `Optional: ${at(secret, 'optional') === true}`,
+      )
     else if (isSet(config))
-      w.line(3, name, `<set to the key '${text(at(config, 'key'))}' of config map '${text(at(config, 'name'))}'>`, `Optional: ${at(config, 'optional') === true}`)
+      w.line(
+        3,
+        name,
+        `<set to the key '${text(at(config, 'key'))}' of config map '${text(at(config, 'name'))}'>`,
+        `Optional: ${at(config, 'optional') === true}`,
+      )
   }
 }
 
@@ -139,7 +154,12 @@ function writeEnvironmentFrom(w: DescribeWriter, container: Fields): void {
     const reference = isConfig ? source['configMapRef'] : source['secretRef']
     const kind = isConfig ? 'ConfigMap' : isSet(reference) ? 'Secret' : ''
     const prefix = text(source['prefix'])
-    w.line(3, text(at(reference, 'name')), prefix === '' ? kind : `${kind} with prefix '${prefix}'`, `Optional: ${at(reference, 'optional') === true}`)
+    w.line(
+      3,
+      text(at(reference, 'name')),
+      prefix === '' ? kind : `${kind} with prefix '${prefix}'`,
+      `Optional: ${at(reference, 'optional') === true}`,
+    )
   }
 }
 
@@ -165,7 +185,12 @@ export interface ContainersOptions {
   readonly space?: string
 }
 
-export function writeContainers(w: DescribeWriter, title: string, list: unknown, { statuses, pod, space = '' }: ContainersOptions): void {
+export function writeContainers(
+  w: DescribeWriter,
+  title: string,
+  list: unknown,
+  { statuses, pod, space = '' }: ContainersOptions,
+): void {
   const containers = items(list)
   w.write(0, `${space}${title}:${containers.length === 0 ? ' <none>' : ''}\n`)
   for (const container of containers) {

@@ -3,7 +3,15 @@ import { at, type Fields, fields, isSet, items, number, sortedEntries, text, tex
 import { loadBalancerAddresses } from '../printers/cells/network.ts'
 import { formatLabels, formatLabelSelector } from '../printers/format-labels.ts'
 import { describeEventsOf } from './events.ts'
-import { type DescribeContext, type Describer, type DescribeWriter, labelsAndAnnotations, meta, metadataOf, nameAndNamespace } from './writer.ts'
+import {
+  type DescribeContext,
+  type Describer,
+  type DescribeWriter,
+  labelsAndAnnotations,
+  meta,
+  metadataOf,
+  nameAndNamespace,
+} from './writer.ts'
 
 const orNone = (value: string): string => value || '<none>'
 const orUnset = (value: unknown): string => (isSet(value) ? text(value) : '<unset>')
@@ -26,7 +34,8 @@ function endpointsText(slices: readonly Fields[], portName: string): string {
     const endpoints = items(slice['endpoints'])
     const ports = items(slice['ports'])
     if (ports.length === 0) for (const endpoint of endpoints) take(endpoint, undefined)
-    for (const port of ports) if (text(port['name']) === portName) for (const endpoint of endpoints) take(endpoint, number(port['port']))
+    for (const port of ports)
+      if (text(port['name']) === portName) for (const endpoint of endpoints) take(endpoint, number(port['port']))
   }
   return more ? `${shown.join(',')} + ${count - 3} more...` : shown.join(',')
 }
@@ -54,7 +63,11 @@ export const describeService: Describer = (service, w, context) => {
     w.line(
       0,
       'LoadBalancer Ingress:',
-      ingress.map(({ ip, ipMode, hostname }) => (text(ip) === '' ? text(hostname) : `${text(ip)}${isSet(ipMode) ? ` (${text(ipMode)})` : ''}`)).join(', '),
+      ingress
+        .map(({ ip, ipMode, hostname }) =>
+          text(ip) === '' ? text(hostname) : `${text(ip)}${isSet(ipMode) ? ` (${text(ipMode)})` : ''}`,
+        )
+        .join(', '),
     )
   const slices = slicesOf(meta(service, 'namespace'), meta(service, 'name'), context)
   for (const port of items(spec['ports'])) {
@@ -69,7 +82,8 @@ export const describeService: Describer = (service, w, context) => {
   if (text(spec['externalTrafficPolicy']) !== '') w.line(0, 'External Traffic Policy:', text(spec['externalTrafficPolicy']))
   if (isSet(spec['internalTrafficPolicy'])) w.line(0, 'Internal Traffic Policy:', text(spec['internalTrafficPolicy']))
   if (number(spec['healthCheckNodePort']) !== 0) w.line(0, 'HealthCheck NodePort:', number(spec['healthCheckNodePort']))
-  if (texts(spec['loadBalancerSourceRanges']).length > 0) w.line(0, 'LoadBalancer Source Ranges:', texts(spec['loadBalancerSourceRanges']).join(','))
+  if (texts(spec['loadBalancerSourceRanges']).length > 0)
+    w.line(0, 'LoadBalancer Source Ranges:', texts(spec['loadBalancerSourceRanges']).join(','))
   if (isSet(spec['trafficDistribution'])) w.line(0, 'Traffic Distribution:', text(spec['trafficDistribution']))
   describeEventsOf(service, w, context)
 }
@@ -79,7 +93,12 @@ export const describeEndpoints: Describer = (object, w, context) => {
   labelsAndAnnotations(object, w)
   w.line(0, 'Subsets:')
   for (const subset of items(object['subsets'])) {
-    const addresses = (field: string): string => orNone(items(subset[field]).map(({ ip }) => text(ip)).join(','))
+    const addresses = (field: string): string =>
+      orNone(
+        items(subset[field])
+          .map(({ ip }) => text(ip))
+          .join(','),
+      )
     w.line(1, 'Addresses:', addresses('addresses'))
     w.line(1, 'NotReadyAddresses:', addresses('notReadyAddresses'))
     const ports = items(subset['ports'])
@@ -133,10 +152,12 @@ function backendText(namespace: string, backend: unknown, context: DescribeConte
     if (!found.ok) return `${shown} (<error: ${found.status.message}>)`
     let target = ''
     for (const port of items(at(found.value, 'spec.ports')))
-      if ((portNumber !== 0 && port['port'] === portNumber) || (portName !== '' && text(port['name']) === portName)) target = text(port['name'])
+      if ((portNumber !== 0 && port['port'] === portNumber) || (portName !== '' && text(port['name']) === portName))
+        target = text(port['name'])
     return `${shown} (${endpointsText(slicesOf(namespace, name, context), target)})`
   }
-  if (isSet(resource)) return `APIGroup: ${isSet(at(resource, 'apiGroup')) ? text(at(resource, 'apiGroup')) : '<none>'}, Kind: ${text(at(resource, 'kind'))}, Name: ${text(at(resource, 'name'))}`
+  if (isSet(resource))
+    return `APIGroup: ${isSet(at(resource, 'apiGroup')) ? text(at(resource, 'apiGroup')) : '<none>'}, Kind: ${text(at(resource, 'kind'))}, Name: ${text(at(resource, 'name'))}`
   return ''
 }
 
@@ -153,13 +174,19 @@ export const describeIngress: Describer = (ingress, w, context) => {
   const tls = items(spec['tls'])
   if (tls.length > 0) w.line(0, 'TLS:')
   for (const { secretName, hosts } of tls)
-    w.line(1, text(secretName) === '' ? `SNI routes ${texts(hosts).join(',')}` : `${text(secretName)} terminates ${texts(hosts).join(',')}`)
+    w.line(
+      1,
+      text(secretName) === ''
+        ? `SNI routes ${texts(hosts).join(',')}`
+        : `${text(secretName)} terminates ${texts(hosts).join(',')}`,
+    )
   w.write(0, 'Rules:\n  Host\tPath\tBackends\n')
   w.line(1, '----', '----', '--------')
   const rules = items(spec['rules']).filter(({ http }) => isSet(http))
   for (const rule of rules) {
     w.line(1, text(rule['host']) || '*', '')
-    for (const path of items(at(rule, 'http.paths'))) w.line(2, '', `${text(path['path'])} `, backendText(namespace, path['backend'], context))
+    for (const path of items(at(rule, 'http.paths')))
+      w.line(2, '', `${text(path['path'])} `, backendText(namespace, path['backend'], context))
   }
   if (rules.length === 0) w.line(1, '*', '*', fallback)
   w.annotations('Annotations', metadataOf(ingress)['annotations'])
@@ -191,7 +218,8 @@ export const describeServiceCidr: Describer = (object, w, context) => {
     w.line(1, 'Type', 'Status', 'LastTransitionTime', 'Reason', 'Message')
     w.line(1, '----', '------', '------------------', '------', '-------')
   }
-  for (const c of conditions) w.line(1, text(c['type']), text(c['status']), text(c['lastTransitionTime']), text(c['reason']), text(c['message']))
+  for (const c of conditions)
+    w.line(1, text(c['type']), text(c['status']), text(c['lastTransitionTime']), text(c['reason']), text(c['message']))
   describeEventsOf(object, w, context)
 }
 
@@ -214,7 +242,8 @@ export const describeIpAddress: Describer = (object, w, context) => {
 
 function writePeers(w: DescribeWriter, title: 'From' | 'To', peers: readonly Fields[]): void {
   const indent = '    '
-  if (peers.length === 0) w.write(0, `${indent}${title}: <any> (traffic not restricted by ${title === 'From' ? 'source' : 'destination'})\n`)
+  if (peers.length === 0)
+    w.write(0, `${indent}${title}: <any> (traffic not restricted by ${title === 'From' ? 'source' : 'destination'})\n`)
   for (const { podSelector, namespaceSelector, ipBlock } of peers) {
     w.write(0, `${indent}${title}:\n`)
     if (isSet(namespaceSelector)) w.write(1, `${indent}NamespaceSelector: ${formatLabelSelector(namespaceSelector)}\n`)
@@ -236,7 +265,10 @@ function writeRules(w: DescribeWriter, direction: 'ingress' | 'egress', rules: r
     for (const { protocol, port, endPort } of ports) {
       const shown = isSet(port) ? text(port) : '<nil>'
       const name = text(protocol) || 'TCP'
-      w.write(0, isSet(endPort) ? `${indent}To Port Range: ${shown}-${text(endPort)}/${name}\n` : `${indent}To Port: ${shown}/${name}\n`)
+      w.write(
+        0,
+        isSet(endPort) ? `${indent}To Port Range: ${shown}-${text(endPort)}/${name}\n` : `${indent}To Port: ${shown}/${name}\n`,
+      )
     }
     writePeers(w, direction === 'ingress' ? 'From' : 'To', items(rule[direction === 'ingress' ? 'from' : 'to']))
     if (index < rules.length - 1) w.write(0, `${indent}----------\n`)
@@ -258,7 +290,10 @@ export const describeNetworkPolicy: Describer = (object, w) => {
   const selector = fields(spec['podSelector'])
   const isAll = sortedEntries(selector['matchLabels']).length === 0 && items(selector['matchExpressions']).length === 0
   w.write(1, 'PodSelector: ')
-  w.write(2, `${isAll ? '<none> (Allowing the specific traffic to all pods in this namespace)' : formatLabelSelector(selector)}\n`)
+  w.write(
+    2,
+    `${isAll ? '<none> (Allowing the specific traffic to all pods in this namespace)' : formatLabelSelector(selector)}\n`,
+  )
   const types = texts(spec['policyTypes'])
   for (const [type, direction] of [
     ['Ingress', 'ingress'],

@@ -9,7 +9,8 @@ import { type DescribeContext, type Describer, type DescribeWriter, labelsAndAnn
 /** Go's int64 of a float that is no number. */
 const NOT_A_NUMBER = '-9223372036854775808'
 
-const percent = (part: number, whole: number, whenEmpty: string): string => (whole === 0 ? whenEmpty : String(Math.trunc((part / whole) * 100)))
+const percent = (part: number, whole: number, whenEmpty: string): string =>
+  whole === 0 ? whenEmpty : String(Math.trunc((part / whole) * 100))
 const STANDARD = new Set(['cpu', 'memory', 'ephemeral-storage', 'pods'])
 
 function writeLease(node: Fields, w: DescribeWriter, { api }: DescribeContext): void {
@@ -30,8 +31,10 @@ function writePods(pods: readonly Fields[], node: Fields, w: DescribeWriter, now
   const allocatable = Object.keys(own).length > 0 ? own : fields(at(node, 'status.capacity'))
   const cpu = quantityMilliValue(text(allocatable['cpu']))
   const memory = quantityValue(text(allocatable['memory']))
-  const cpuCell = (quantity: string, whenEmpty: string): string => `${quantity} (${percent(quantityMilliValue(quantity), cpu, whenEmpty)}%)`
-  const valueCell = (quantity: string, whole: number, whenEmpty: string): string => `${quantity} (${percent(quantityValue(quantity), whole, whenEmpty)}%)`
+  const cpuCell = (quantity: string, whenEmpty: string): string =>
+    `${quantity} (${percent(quantityMilliValue(quantity), cpu, whenEmpty)}%)`
+  const valueCell = (quantity: string, whole: number, whenEmpty: string): string =>
+    `${quantity} (${percent(quantityValue(quantity), whole, whenEmpty)}%)`
   w.line(0, 'Non-terminated Pods:', `(${pods.length} in total)`)
   w.line(1, 'Namespace', 'Name', '', 'CPU Requests', 'CPU Limits', 'Memory Requests', 'Memory Limits', 'Age')
   w.line(1, '---------', '----', '', '------------', '----------', '---------------', '-------------', '---')

@@ -5,11 +5,13 @@ import { at, type Fields, fields, isSet, items, text } from '../fields.ts'
 export type Amounts = Map<string, string>
 
 export function add(to: Amounts, more: unknown): void {
-  for (const [name, quantity] of Object.entries(fields(more))) to.set(name, to.has(name) ? addQuantities(to.get(name), text(quantity)) : text(quantity))
+  for (const [name, quantity] of Object.entries(fields(more)))
+    to.set(name, to.has(name) ? addQuantities(to.get(name), text(quantity)) : text(quantity))
 }
 
 function raise(to: Amounts, other: unknown): void {
-  for (const [name, quantity] of Object.entries(fields(other))) if (!to.has(name) || compareQuantities(text(quantity), to.get(name)) > 0) to.set(name, text(quantity))
+  for (const [name, quantity] of Object.entries(fields(other)))
+    if (!to.has(name) || compareQuantities(text(quantity), to.get(name)) > 0) to.set(name, text(quantity))
 }
 
 const record = (amounts: Amounts): Fields => Object.fromEntries(amounts)
@@ -32,7 +34,8 @@ function requestsOf(pod: Fields, container: Fields): Fields {
 /** Sums over a Pod: sidecars count on top, init containers as a minimum. Models kubectl's resource.PodRequestsAndLimits. */
 export function podAmounts(pod: Fields, list: 'requests' | 'limits'): Amounts {
   const total: Amounts = new Map()
-  const of = (container: Fields): Fields => (list === 'requests' ? requestsOf(pod, container) : fields(at(container, 'resources.limits')))
+  const of = (container: Fields): Fields =>
+    list === 'requests' ? requestsOf(pod, container) : fields(at(container, 'resources.limits'))
   for (const container of items(at(pod, 'spec.containers'))) add(total, of(container))
   const sidecars: Amounts = new Map()
   const initial: Amounts = new Map()
@@ -51,6 +54,8 @@ export function podAmounts(pod: Fields, list: 'requests' | 'limits'): Amounts {
   raise(total, record(initial))
   const overhead = fields(at(pod, 'spec.overhead'))
   if (list === 'requests') add(total, overhead)
-  else for (const [name, quantity] of Object.entries(overhead)) if (compareQuantities(total.get(name), '0') !== 0) add(total, { [name]: quantity })
+  else
+    for (const [name, quantity] of Object.entries(overhead))
+      if (compareQuantities(total.get(name), '0') !== 0) add(total, { [name]: quantity })
   return total
 }

@@ -4,7 +4,16 @@ import { writeContainers, writeResources } from './containers.ts'
 import { searchEvents, writeEvents } from './events.ts'
 import { writeSpreadConstraints } from './pod-template.ts'
 import { writeVolumes } from './volumes.ts'
-import { controllerOf, type DescribeContext, type Describer, type DescribeWriter, labelsAndAnnotations, meta, metadataOf, nameAndNamespace } from './writer.ts'
+import {
+  controllerOf,
+  type DescribeContext,
+  type Describer,
+  type DescribeWriter,
+  labelsAndAnnotations,
+  meta,
+  metadataOf,
+  nameAndNamespace,
+} from './writer.ts'
 
 /** As the status tells, else from cpu and memory of the containers. Models kubectl's qos.GetPodQOS. */
 function qosOf(pod: Fields): string {
@@ -75,7 +84,10 @@ export const describePod: Describer = (pod, w, context) => {
     writeContainers(w, 'Init Containers', spec['initContainers'], { statuses: status['initContainerStatuses'], pod })
   writeContainers(w, 'Containers', spec['containers'], { statuses: status['containerStatuses'], pod })
   if (items(spec['ephemeralContainers']).length > 0)
-    writeContainers(w, 'Ephemeral Containers', spec['ephemeralContainers'], { statuses: status['ephemeralContainerStatuses'], pod })
+    writeContainers(w, 'Ephemeral Containers', spec['ephemeralContainers'], {
+      statuses: status['ephemeralContainerStatuses'],
+      pod,
+    })
   const conditions = items(status['conditions'])
   const gates = items(spec['readinessGates'])
   if (gates.length > 0) {

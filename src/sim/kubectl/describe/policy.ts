@@ -17,8 +17,17 @@ function writeMetric(w: DescribeWriter, metric: Fields, current: Fields): void {
       const now = at(current, 'external.current')
       const name = goQuote(text(at(metric, 'external.metric.name')))
       if (isSet(at(target, 'averageValue')))
-        w.line(1, `${name} (target average value):`, `${isSet(at(now, 'averageValue')) ? valueOf(now, 'averageValue') : '<unknown>'} / ${valueOf(target, 'averageValue')}`)
-      else w.line(1, `${name} (target value):`, `${isSet(current['external']) ? valueOf(now, 'value') : '<unknown>'} / ${valueOf(target, 'value')}`)
+        w.line(
+          1,
+          `${name} (target average value):`,
+          `${isSet(at(now, 'averageValue')) ? valueOf(now, 'averageValue') : '<unknown>'} / ${valueOf(target, 'averageValue')}`,
+        )
+      else
+        w.line(
+          1,
+          `${name} (target value):`,
+          `${isSet(current['external']) ? valueOf(now, 'value') : '<unknown>'} / ${valueOf(target, 'value')}`,
+        )
       return
     }
     case 'Pods':
@@ -46,9 +55,17 @@ function writeMetric(w: DescribeWriter, metric: Fields, current: Fields): void {
       const target = at(metric, `${key}.target`)
       const now = at(current, `${key}.current`)
       const name = text(at(metric, `${key}.name`))
-      w.write(1, key === 'resource' ? `resource ${name} on pods` : `resource ${name} of container "${text(at(metric, `${key}.container`))}" on pods`)
+      w.write(
+        1,
+        key === 'resource'
+          ? `resource ${name} on pods`
+          : `resource ${name} of container "${text(at(metric, `${key}.container`))}" on pods`,
+      )
       if (isSet(at(target, 'averageValue'))) {
-        w.write(0, `:\t${isSet(current[key]) ? valueOf(now, 'averageValue') : '<unknown>'} / ${valueOf(target, 'averageValue')}\n`)
+        w.write(
+          0,
+          `:\t${isSet(current[key]) ? valueOf(now, 'averageValue') : '<unknown>'} / ${valueOf(target, 'averageValue')}\n`,
+        )
         return
       }
       const used = at(now, 'averageUtilization')
@@ -162,7 +179,12 @@ export const describeResourceQuota: Describer = (quota, w) => {
   for (const [name, hard] of sortedEntries(at(quota, 'status.hard'))) {
     const amount = quantity(used[name])
     const format = parseQuantity(hard)?.format
-    w.line(0, name, format !== undefined && format !== parseQuantity(amount)?.format ? quantityOf(quantityValue(amount), format) : amount, hard)
+    w.line(
+      0,
+      name,
+      format !== undefined && format !== parseQuantity(amount)?.format ? quantityOf(quantityValue(amount), format) : amount,
+      hard,
+    )
   }
 }
 
@@ -170,7 +192,8 @@ function writeLimits(w: DescribeWriter, range: Fields, prefix: string): void {
   for (const item of items(at(range, 'spec.limits'))) {
     const lists = ['min', 'max', 'defaultRequest', 'default', 'maxLimitRequestRatio'].map((field) => fields(item[field]))
     const names = [...new Set(lists.flatMap((list) => Object.keys(list)))].sort()
-    for (const name of names) w.line(0, `${prefix}${text(item['type'])}`, name, ...lists.map((list) => (isSet(list[name]) ? text(list[name]) : '-')))
+    for (const name of names)
+      w.line(0, `${prefix}${text(item['type'])}`, name, ...lists.map((list) => (isSet(list[name]) ? text(list[name]) : '-')))
   }
 }
 
@@ -193,7 +216,8 @@ export const describeNamespace: Describer = (namespace, w, { api }) => {
     w.line(1, 'Type', 'Status', 'LastTransitionTime', 'Reason', 'Message')
     w.line(1, '----', '------', '------------------', '------', '-------')
   }
-  for (const c of conditions) w.line(1, text(c['type']), text(c['status']), rfc1123(c['lastTransitionTime']), text(c['reason']), text(c['message']))
+  for (const c of conditions)
+    w.line(1, text(c['type']), text(c['status']), rfc1123(c['lastTransitionTime']), text(c['reason']), text(c['message']))
   const listed = (resource: string): readonly Fields[] => {
     const found = api.list(resource, { namespace: name })
     return found.ok ? found.value.items : []

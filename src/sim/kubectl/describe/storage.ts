@@ -10,7 +10,13 @@ import { type DescribeContext, type Describer, type DescribeWriter, labelsAndAnn
 
 const finalizers = (object: Fields): string => `[${texts(metadataOf(object)['finalizers']).join(' ')}]`
 
-function writeTerms(w: DescribeWriter, level: number, title: string, requirements: readonly Fields[], operatorOf: (requirement: Fields) => string): void {
+function writeTerms(
+  w: DescribeWriter,
+  level: number,
+  title: string,
+  requirements: readonly Fields[],
+  operatorOf: (requirement: Fields) => string,
+): void {
   w.write(level, `${title}:\t`)
   if (requirements.length === 0) w.write(0, '<none>\n')
   for (const [index, requirement] of requirements.entries()) {
@@ -100,7 +106,8 @@ export const describeStorageClass: Describer = (object, w, context) => {
   const topologies = object['allowedTopologies']
   if (isSet(topologies)) {
     w.line(0, 'AllowedTopologies:', items(topologies).length === 0 ? '<none>' : '')
-    for (const [index, term] of items(topologies).entries()) writeTerms(w, 1, `Term ${index}`, items(term['matchLabelExpressions']), () => 'in')
+    for (const [index, term] of items(topologies).entries())
+      writeTerms(w, 1, `Term ${index}`, items(term['matchLabelExpressions']), () => 'in')
   }
   describeEventsOf(object, w, context)
 }

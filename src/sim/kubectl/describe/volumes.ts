@@ -28,7 +28,14 @@ function writeAttributes(w: DescribeWriter, attributes: unknown): void {
 
 /** The sources that Pods and PersistentVolumes can have, by their field. Models describe's print…VolumeSource. */
 const SOURCES: readonly (readonly [field: string, write: (w: DescribeWriter, source: Fields, isVolume: boolean) => void])[] = [
-  ['hostPath', (w, s) => rows(w, 'HostPath (bare host directory volume)', [['Path', text(s['path'])], ['HostPathType', isSet(s['type']) ? text(s['type']) : '<none>']])],
+  [
+    'hostPath',
+    (w, s) =>
+      rows(w, 'HostPath (bare host directory volume)', [
+        ['Path', text(s['path'])],
+        ['HostPathType', isSet(s['type']) ? text(s['type']) : '<none>'],
+      ]),
+  ],
   [
     'emptyDir',
     (w, s) =>
@@ -37,12 +44,59 @@ const SOURCES: readonly (readonly [field: string, write: (w: DescribeWriter, sou
         ['SizeLimit', quantityValue(text(s['sizeLimit'])) > 0 ? text(s['sizeLimit']) : '<unset>'],
       ]),
   ],
-  ['gcePersistentDisk', (w, s) => rows(w, 'GCEPersistentDisk (a Persistent Disk resource in Google Compute Engine)', [['PDName', text(s['pdName'])], ['FSType', text(s['fsType'])], ['Partition', number(s['partition'])], ['ReadOnly', bool(s['readOnly'])]])],
-  ['awsElasticBlockStore', (w, s) => rows(w, 'AWSElasticBlockStore (a Persistent Disk resource in AWS)', [['VolumeID', text(s['volumeID'])], ['FSType', text(s['fsType'])], ['Partition', number(s['partition'])], ['ReadOnly', bool(s['readOnly'])]])],
-  ['gitRepo', (w, s) => rows(w, 'GitRepo (a volume that is pulled from git when the pod is created)', [['Repository', text(s['repository'])], ['Revision', text(s['revision'])]])],
-  ['secret', (w, s) => rows(w, 'Secret (a volume populated by a Secret)', [['SecretName', text(s['secretName'])], ['Optional', bool(s['optional'])]])],
-  ['configMap', (w, s) => rows(w, 'ConfigMap (a volume populated by a ConfigMap)', [['Name', text(s['name'])], ['Optional', bool(s['optional'])]])],
-  ['nfs', (w, s) => rows(w, 'NFS (an NFS mount that lasts the lifetime of a pod)', [['Server', text(s['server'])], ['Path', text(s['path'])], ['ReadOnly', bool(s['readOnly'])]])],
+  [
+    'gcePersistentDisk',
+    (w, s) =>
+      rows(w, 'GCEPersistentDisk (a Persistent Disk resource in Google Compute Engine)', [
+        ['PDName', text(s['pdName'])],
+        ['FSType', text(s['fsType'])],
+        ['Partition', number(s['partition'])],
+        ['ReadOnly', bool(s['readOnly'])],
+      ]),
+  ],
+  [
+    'awsElasticBlockStore',
+    (w, s) =>
+      rows(w, 'AWSElasticBlockStore (a Persistent Disk resource in AWS)', [
+        ['VolumeID', text(s['volumeID'])],
+        ['FSType', text(s['fsType'])],
+        ['Partition', number(s['partition'])],
+        ['ReadOnly', bool(s['readOnly'])],
+      ]),
+  ],
+  [
+    'gitRepo',
+    (w, s) =>
+      rows(w, 'GitRepo (a volume that is pulled from git when the pod is created)', [
+        ['Repository', text(s['repository'])],
+        ['Revision', text(s['revision'])],
+      ]),
+  ],
+  [
+    'secret',
+    (w, s) =>
+      rows(w, 'Secret (a volume populated by a Secret)', [
+        ['SecretName', text(s['secretName'])],
+        ['Optional', bool(s['optional'])],
+      ]),
+  ],
+  [
+    'configMap',
+    (w, s) =>
+      rows(w, 'ConfigMap (a volume populated by a ConfigMap)', [
+        ['Name', text(s['name'])],
+        ['Optional', bool(s['optional'])],
+      ]),
+  ],
+  [
+    'nfs',
+    (w, s) =>
+      rows(w, 'NFS (an NFS mount that lasts the lifetime of a pod)', [
+        ['Server', text(s['server'])],
+        ['Path', text(s['path'])],
+        ['ReadOnly', bool(s['readOnly'])],
+      ]),
+  ],
   [
     'iscsi',
     (w, s) =>
@@ -98,11 +152,15 @@ const SOURCES: readonly (readonly [field: string, write: (w: DescribeWriter, sou
         else if (isSet(source['configMap'])) {
           w.line(2, 'ConfigMapName:', text(at(source, 'configMap.name')))
           w.line(2, 'Optional:', String(bool(at(source, 'configMap.optional'))))
-        } else if (isSet(source['serviceAccountToken'])) w.line(2, 'TokenExpirationSeconds:', number(at(source, 'serviceAccountToken.expirationSeconds')))
+        } else if (isSet(source['serviceAccountToken']))
+          w.line(2, 'TokenExpirationSeconds:', number(at(source, 'serviceAccountToken.expirationSeconds')))
       }
     },
   ],
-  ['local', (w, s) => rows(w, 'LocalVolume (a persistent volume backed by local storage on a node)', [['Path', text(s['path'])]])],
+  [
+    'local',
+    (w, s) => rows(w, 'LocalVolume (a persistent volume backed by local storage on a node)', [['Path', text(s['path'])]]),
+  ],
   [
     'csi',
     (w, s, isVolume) => {
@@ -115,7 +173,14 @@ const SOURCES: readonly (readonly [field: string, write: (w: DescribeWriter, sou
       writeAttributes(w, s['volumeAttributes'])
     },
   ],
-  ['image', (w, s) => rows(w, 'Image (a container image or OCI artifact)', [['Reference', text(s['reference'])], ['PullPolicy', text(s['pullPolicy'])]])],
+  [
+    'image',
+    (w, s) =>
+      rows(w, 'Image (a container image or OCI artifact)', [
+        ['Reference', text(s['reference'])],
+        ['PullPolicy', text(s['pullPolicy'])],
+      ]),
+  ],
 ]
 
 /** `isVolume`: of a PersistentVolume rather than a Pod. Simplified: sources of retired in-tree drivers are `<unknown>`. */

@@ -6,13 +6,24 @@ import { formatLabels, formatLabelSelector, selectorText } from '../printers/for
 import { replicaSetsOf } from '../rollout/replica-sets.ts'
 import { describeEventsOf } from './events.ts'
 import { writePodTemplate } from './pod-template.ts'
-import { controllerOf, type DescribeContext, type Describer, type DescribeWriter, labelsAndAnnotations, meta, metadataOf, nameAndNamespace } from './writer.ts'
+import {
+  controllerOf,
+  type DescribeContext,
+  type Describer,
+  type DescribeWriter,
+  labelsAndAnnotations,
+  meta,
+  metadataOf,
+  nameAndNamespace,
+} from './writer.ts'
 
 function podPhases(owner: Fields, selector: string, { api }: DescribeContext): string {
   const found = api.list('pods', { namespace: meta(owner, 'namespace'), ...(selector === '' ? {} : { labelSelector: selector }) })
   const pods = found.ok
     ? found.value.items.filter((pod) =>
-        items(at(pod, 'metadata.ownerReferences')).some(({ controller, uid }) => controller === true && uid === metadataOf(owner)['uid']),
+        items(at(pod, 'metadata.ownerReferences')).some(
+          ({ controller, uid }) => controller === true && uid === metadataOf(owner)['uid'],
+        ),
       )
     : []
   const count = (phase: string): number => pods.filter((pod) => at(pod, 'status.phase') === phase).length
@@ -29,7 +40,10 @@ function writeConditions(object: Fields, w: DescribeWriter): void {
 
 const replicaSetList = (sets: readonly Fields[]): string =>
   sets
-    .map((set) => `${meta(set, 'name')} (${number(at(set, 'status.replicas'))}/${number(at(set, 'spec.replicas'))} replicas created)`)
+    .map(
+      (set) =>
+        `${meta(set, 'name')} (${number(at(set, 'status.replicas'))}/${number(at(set, 'spec.replicas'))} replicas created)`,
+    )
     .join(', ') || '<none>'
 
 export const describeDeployment: Describer = (object, w, context) => {
@@ -48,7 +62,11 @@ export const describeDeployment: Describer = (object, w, context) => {
   w.line(0, 'MinReadySeconds:', number(spec['minReadySeconds']))
   const rolling = at(spec, 'strategy.rollingUpdate')
   if (isSet(rolling))
-    w.line(0, 'RollingUpdateStrategy:', `${text(at(rolling, 'maxUnavailable'))} max unavailable, ${text(at(rolling, 'maxSurge'))} max surge`)
+    w.line(
+      0,
+      'RollingUpdateStrategy:',
+      `${text(at(rolling, 'maxUnavailable'))} max unavailable, ${text(at(rolling, 'maxSurge'))} max surge`,
+    )
   writePodTemplate(w, spec['template'])
   writeConditions(object, w)
   const { old, current } = replicaSetsOf(object, context.api)
@@ -74,7 +92,10 @@ const describeReplicas =
     describeEventsOf(object, w, context)
   }
 
-export const describeReplicaSet = describeReplicas((selector) => ({ shown: formatLabelSelector(selector), query: selectorText(selector) }))
+export const describeReplicaSet = describeReplicas((selector) => ({
+  shown: formatLabelSelector(selector),
+  query: selectorText(selector),
+}))
 export const describeReplicationController = describeReplicas((selector) => ({
   shown: formatLabels(selector),
   query: selectorText({ matchLabels: selector }),
@@ -155,7 +176,11 @@ export const describeJob: Describer = (job, w, context) => {
   if (started !== undefined && ended !== undefined) w.line(0, 'Duration:', humanDuration(ended - started))
   if (isSet(spec['activeDeadlineSeconds'])) w.line(0, 'Active Deadline Seconds:', `${number(spec['activeDeadlineSeconds'])}s`)
   const ready = isSet(status['ready']) ? ` (${number(status['ready'])} Ready)` : ''
-  w.line(0, 'Pods Statuses:', `${number(status['active'])} Active${ready} / ${number(status['succeeded'])} Succeeded / ${number(status['failed'])} Failed`)
+  w.line(
+    0,
+    'Pods Statuses:',
+    `${number(status['active'])} Active${ready} / ${number(status['succeeded'])} Succeeded / ${number(status['failed'])} Failed`,
+  )
   if (spec['completionMode'] === 'Indexed') w.line(0, 'Completed Indexes:', indexList(text(status['completedIndexes'])))
   writePodTemplate(w, spec['template'])
   describeEventsOf(job, w, context)
@@ -178,7 +203,8 @@ export const describeCronJob: Describer = (object, w, context) => {
   w.line(0, 'Selector:', isSet(template['selector']) ? selectorText(template['selector']) : '<unset>')
   w.line(0, 'Parallelism:', orUnset(template['parallelism']))
   w.line(0, 'Completions:', orUnset(template['completions']))
-  if (isSet(template['activeDeadlineSeconds'])) w.line(0, 'Active Deadline Seconds:', `${number(template['activeDeadlineSeconds'])}s`)
+  if (isSet(template['activeDeadlineSeconds']))
+    w.line(0, 'Active Deadline Seconds:', `${number(template['activeDeadlineSeconds'])}s`)
   writePodTemplate(w, template['template'] ?? {})
   const last = at(object, 'status.lastScheduleTime')
   w.line(0, 'Last Schedule Time:', isSet(last) ? rfc1123(last) : '<unset>')

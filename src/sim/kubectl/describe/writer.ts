@@ -74,7 +74,10 @@ export class DescribeWriter {
       if (value.length + key.length + 2 > ANNOTATION_LENGTH_MAX || value.includes('\n')) {
         this.write(0, `${key}:\n`)
         for (const line of value.split('\n'))
-          this.write(0, `\t  ${line.length > ANNOTATION_LENGTH_MAX - 2 ? `${line.slice(0, ANNOTATION_LENGTH_MAX - 2)}...` : line}\n`)
+          this.write(
+            0,
+            `\t  ${line.length > ANNOTATION_LENGTH_MAX - 2 ? `${line.slice(0, ANNOTATION_LENGTH_MAX - 2)}...` : line}\n`,
+          )
       } else this.write(0, `${key}: ${value}\n`)
     }
   }

@@ -63,7 +63,11 @@ export const createPodDisruptionBudget: Command = generatorCommand({
   ],
   failurePrefix: 'failed to create poddisruptionbudgets: ',
   generate({ flags }, name) {
-    const [selector, minimum, maximum] = [flags.string('selector'), flags.string('min-available'), flags.string('max-unavailable')]
+    const [selector, minimum, maximum] = [
+      flags.string('selector'),
+      flags.string('min-available'),
+      flags.string('max-unavailable'),
+    ]
     if (selector === '') fail('a selector must be specified')
     if (minimum === '' && maximum === '') fail('one of min-available or max-unavailable must be specified')
     if (minimum !== '' && maximum !== '') fail('min-available and max-unavailable cannot be both specified')

@@ -22,7 +22,9 @@ export const createConfigMap: Command = generatorCommand({
       const problems = isConfigMapKey(key)
       if (problems.length > 0) fail(`${JSON.stringify(key)} is not a valid key name for a ConfigMap: ${problems.join(',')}`)
       if (key in data)
-        fail(`cannot add key ${JSON.stringify(key)}, another key by that name already exists in Data for ConfigMap ${JSON.stringify(name)}`)
+        fail(
+          `cannot add key ${JSON.stringify(key)}, another key by that name already exists in Data for ConfigMap ${JSON.stringify(name)}`,
+        )
       data[key] = value
     }
     return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name }, data }

@@ -22,7 +22,7 @@ export interface ServiceParams {
 }
 
 /** `a=b,c=d`. Models expose.parseLabels. */
-export function parseLabelSpec(spec: string): Readonly<Record<string, string>> | Failure {
+export function parseLabelSpec(spec: string): { readonly labels: Readonly<Record<string, string>> } | Failure {
   if (spec === '') return errorOf('no label spec passed')
   const labels: Record<string, string> = {}
   for (const pair of spec.split(',')) {
@@ -31,11 +31,8 @@ export function parseLabelSpec(spec: string): Readonly<Record<string, string>> |
     if (parts[0] === '') return errorOf('unexpected empty label key')
     labels[parts[0]!] = parts[1]!
   }
-  return labels
+  return { labels }
 }
-
-const isFailure = (value: Readonly<Record<string, string>> | Failure): value is Failure =>
-  value['type'] === 'error' && 'message' in value && typeof value !== 'string'
 
 function portsOf(params: ServiceParams): readonly Fields[] | Failure {
   const out: { name: string; port: number; protocol: string }[] = []
@@ -63,9 +60,9 @@ function portsOf(params: ServiceParams): readonly Fields[] | Failure {
 export function serviceObject(params: ServiceParams): Fields | Failure {
   if (params.selector === '') return errorOf('selector must be specified')
   const selector = parseLabelSpec(params.selector)
-  if (isFailure(selector)) return selector
+  if ('type' in selector) return selector
   const labels = params.labels === '' ? undefined : parseLabelSpec(params.labels)
-  if (labels && isFailure(labels)) return labels
+  if (labels && 'type' in labels) return labels
   const ports = portsOf(params)
   if ('type' in ports) return ports
   if (params.sessionAffinity !== '' && params.sessionAffinity !== 'None' && params.sessionAffinity !== 'ClientIP')
@@ -73,9 +70,9 @@ export function serviceObject(params: ServiceParams): Fields | Failure {
   return {
     apiVersion: 'v1',
     kind: 'Service',
-    metadata: compact({ name: params.name, labels }),
+    metadata: compact({ name: params.name, labels: labels?.labels }),
     spec: compact({
-      selector,
+      selector: selector.labels,
       ports,
       externalIPs: params.externalIp === '' ? undefined : [params.externalIp],
       type: params.type || undefined,

@@ -63,7 +63,14 @@ export function generatorCommand(generator: Generator): Command {
     ...(generator.aliases ? { aliases: generator.aliases } : {}),
     summary: generator.summary,
     usage: generator.usage,
-    flags: [...PRINT_FLAGS, SAVE_CONFIG_FLAG, VALIDATE_FLAG, DRY_RUN_FLAG, fieldManagerFlag('kubectl-create'), ...generator.flags],
+    flags: [
+      ...PRINT_FLAGS,
+      SAVE_CONFIG_FLAG,
+      VALIDATE_FLAG,
+      DRY_RUN_FLAG,
+      fieldManagerFlag('kubectl-create'),
+      ...generator.flags,
+    ],
     run(invocation) {
       requireFlags(invocation, ...(generator.required ?? []))
       const { env, flags, namespace } = invocation
@@ -99,7 +106,12 @@ const prefixed = (prefix: string | undefined, failure: Failure): Failure =>
     : errorOf(prefix + messageOf(failure))
 
 /** `kubectl create service` alone: says which commands there are. */
-export function generatorGroup(path: readonly string[], aliases: readonly string[], summary: string, members: readonly Command[]): Command {
+export function generatorGroup(
+  path: readonly string[],
+  aliases: readonly string[],
+  summary: string,
+  members: readonly Command[],
+): Command {
   const name = path.join(' ')
   return {
     path,

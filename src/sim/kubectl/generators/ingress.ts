@@ -46,7 +46,9 @@ function tlsOf(rules: readonly string[]): readonly Fields[] {
     if (same) same.hosts.push(host)
     else if (host !== '' || secretName !== '') out.push({ hosts: host === '' ? [] : [host], secretName })
   }
-  return out.map(({ hosts, secretName }) => compact({ hosts: hosts.length > 0 ? hosts : undefined, secretName: secretName || undefined }))
+  return out.map(({ hosts, secretName }) =>
+    compact({ hosts: hosts.length > 0 ? hosts : undefined, secretName: secretName || undefined }),
+  )
 }
 
 export const createIngress: Command = generatorCommand({

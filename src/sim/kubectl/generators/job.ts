@@ -35,7 +35,12 @@ export const createJob: Command = generatorCommand({
     if ((image === '') === (from === '')) fail('either --image or --from must be specified')
     if (command.length > 0 && from !== '') fail('cannot specify --from and command')
     if (image !== '')
-      return { apiVersion: 'batch/v1', kind: 'Job', metadata: { name }, spec: { template: podTemplate(name, image, command, 'Never') } }
+      return {
+        apiVersion: 'batch/v1',
+        kind: 'Job',
+        metadata: { name },
+        spec: { template: podTemplate(name, image, command, 'Never') },
+      }
     const cronJob = cronJobOf(env, namespace, from)
     const template = fields(fields(cronJob['spec'])['jobTemplate'])
     const metadata = fields(template['metadata'])

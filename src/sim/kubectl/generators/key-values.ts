@@ -15,7 +15,7 @@ function literal(source: string): KeyValue {
 /** `file` or `key=file`. Models util.ParseFileSource. */
 function file(env: Environment, source: string): KeyValue {
   const parts = source.split('=')
-  if (parts.length > 2) return fail('key names or file paths cannot contain \'=\'')
+  if (parts.length > 2) return fail("key names or file paths cannot contain '='")
   if (parts.length === 2 && parts[0] === '') return fail(`key name for file path ${parts[1]} missing`)
   if (parts.length === 2 && parts[1] === '') return fail(`file path for key name ${parts[0]} missing`)
   const path = parts.at(-1)!

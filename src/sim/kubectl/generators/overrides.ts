@@ -29,7 +29,9 @@ export function overridden({ env, flags }: Invocation, object: AnyObject): AnyOb
   const value: unknown = json.ok ? json.value : yaml?.ok ? yaml.value : fail(json.message)
   switch (flags.string('override-type')) {
     case 'json': {
-      const done = Array.isArray(value) ? applyJsonPatch(object, value) : fail('json: cannot unmarshal object into Go value of type jsonpatch.Patch')
+      const done = Array.isArray(value)
+        ? applyJsonPatch(object, value)
+        : fail('json: cannot unmarshal object into Go value of type jsonpatch.Patch')
       return done.ok ? (done.value as AnyObject) : fail(done.message)
     }
     case 'strategic': {

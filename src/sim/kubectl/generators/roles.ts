@@ -4,7 +4,25 @@ import type { Fields } from '../fields.ts'
 import type { FlagSpec } from '../flags.ts'
 import { compact, generatorCommand } from './generator.ts'
 
-const RESOURCE_VERBS = ['*', 'get', 'delete', 'list', 'create', 'update', 'patch', 'watch', 'proxy', 'deletecollection', 'use', 'bind', 'escalate', 'impersonate', 'approve', 'sign', 'attest']
+const RESOURCE_VERBS = [
+  '*',
+  'get',
+  'delete',
+  'list',
+  'create',
+  'update',
+  'patch',
+  'watch',
+  'proxy',
+  'deletecollection',
+  'use',
+  'bind',
+  'escalate',
+  'impersonate',
+  'approve',
+  'sign',
+  'attest',
+]
 const URL_VERBS = ['*', 'get', 'post', 'put', 'delete', 'patch', 'head', 'options']
 const RBAC = 'rbac.authorization.k8s.io'
 /** Verbs that only some resources know. */
@@ -76,7 +94,12 @@ function checkTargets(invocation: Invocation, verbs: readonly string[], targets:
   }
 }
 
-function rulesOf(invocation: Invocation, verbs: readonly string[], targets: readonly Target[], urls: readonly string[]): readonly Fields[] {
+function rulesOf(
+  invocation: Invocation,
+  verbs: readonly string[],
+  targets: readonly Target[],
+  urls: readonly string[],
+): readonly Fields[] {
   const groups = new Map<string, string[]>()
   for (const target of targets) {
     const { plural, group } = known(invocation, target) ?? { plural: target.resource, group: target.group }
@@ -86,9 +109,11 @@ function rulesOf(invocation: Invocation, verbs: readonly string[], targets: read
     if (!list.includes(name)) list.push(name)
   }
   const names = [...new Set(invocation.flags.list('resource-name'))]
-  const rules: Fields[] = [...groups.keys()].sort().map((group) =>
-    compact({ verbs, resources: groups.get(group), apiGroups: [group], resourceNames: names.length > 0 ? names : undefined }),
-  )
+  const rules: Fields[] = [...groups.keys()]
+    .sort()
+    .map((group) =>
+      compact({ verbs, resources: groups.get(group), apiGroups: [group], resourceNames: names.length > 0 ? names : undefined }),
+    )
   if (urls.length > 0) rules.push({ verbs, nonResourceURLs: urls })
   return rules
 }

@@ -51,12 +51,9 @@ export const createDockerRegistrySecret: Command = generatorCommand({
   ],
   failurePrefix: 'failed to create secret ',
   generate({ env, flags }, name) {
-    const [username, password, email, server] = ['username', 'password', 'email', 'server'].map((part) => flags.string(`docker-${part}`)) as [
-      string,
-      string,
-      string,
-      string,
-    ]
+    const [username, password, email, server] = ['username', 'password', 'email', 'server'].map((part) =>
+      flags.string(`docker-${part}`),
+    ) as [string, string, string, string]
     const type = 'kubernetes.io/dockerconfigjson'
     const files = flags.list('from-file')
     if (files.length > 0) {

@@ -35,8 +35,10 @@ function serviceOf({ flags }: Invocation, name: string, type: ServiceType): Fiel
   const clusterIP = type === 'ClusterIP' ? flags.string('clusterip') : ''
   const externalName = type === 'ExternalName' ? flags.string('external-name') : ''
   const nodePort = type === 'NodePort' ? flags.int('node-port') : 0
-  if (clusterIP !== 'None' && tcp.length === 0 && type !== 'ExternalName') fail('at least one tcp port specifier must be provided')
-  if (type === 'ExternalName' && isDns1123Subdomain(externalName).length > 0) fail(`invalid service external name ${externalName}`)
+  if (clusterIP !== 'None' && tcp.length === 0 && type !== 'ExternalName')
+    fail('at least one tcp port specifier must be provided')
+  if (type === 'ExternalName' && isDns1123Subdomain(externalName).length > 0)
+    fail(`invalid service external name ${externalName}`)
   return {
     apiVersion: 'v1',
     kind: 'Service',

@@ -30,8 +30,7 @@ export const createToken: Command = {
     if (durationMs % 1000 !== 0) fail('--duration cannot be expressed in units less than seconds')
     if (audiences.includes('')) fail('--audience must not be an empty string')
     if (kind === '') {
-      if (flags.string('bound-object-name') !== '')
-        fail('--bound-object-name can only be set if --bound-object-kind is provided')
+      if (flags.string('bound-object-name') !== '') fail('--bound-object-name can only be set if --bound-object-kind is provided')
       if (flags.string('bound-object-uid') !== '') fail('--bound-object-uid can only be set if --bound-object-kind is provided')
     } else {
       if (!BOUND_KINDS.includes(kind)) fail(`supported --bound-object-kind values are ${BOUND_KINDS.join(', ')}`)

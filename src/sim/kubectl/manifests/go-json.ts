@@ -1,7 +1,10 @@
-export type JsonResult = { readonly ok: true; readonly value: unknown; readonly end: number } | { readonly ok: false; readonly message: string; readonly offset: number }
+export type JsonResult =
+  | { readonly ok: true; readonly value: unknown; readonly end: number }
+  | { readonly ok: false; readonly message: string; readonly offset: number }
 
 const SPACE = /[ \t\r\n]/
-const showChar = (char: string): string => (char === "'" ? "'\\''" : char === '"' ? `'"'` : `'${JSON.stringify(char).slice(1, -1)}'`)
+const showChar = (char: string): string =>
+  char === "'" ? "'\\''" : char === '"' ? `'"'` : `'${JSON.stringify(char).slice(1, -1)}'`
 
 class JsonError extends Error {}
 
@@ -138,7 +141,10 @@ class Reader {
  * Reads one JSON value as Go's encoding/json does, with its error texts. `stream`: one of several values in a stream (json.Decoder);
  * otherwise nothing may follow it (json.Unmarshal).
  */
-export function parseGoJson(text: string, { from = 0, stream = false }: { readonly from?: number; readonly stream?: boolean } = {}): JsonResult {
+export function parseGoJson(
+  text: string,
+  { from = 0, stream = false }: { readonly from?: number; readonly stream?: boolean } = {},
+): JsonResult {
   const reader = new Reader(text, stream ? 'unexpected EOF' : 'unexpected end of JSON input')
   reader.at = from
   try {

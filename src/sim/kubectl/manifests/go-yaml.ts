@@ -1,6 +1,20 @@
-import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, type ParsedNode, Scalar, type YAMLError, type YAMLMap } from 'yaml'
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  parseDocument,
+  Scalar,
+  type YAMLError,
+  type YAMLMap,
+} from 'yaml'
 
-export type YamlResult = { readonly ok: true; readonly value: unknown; readonly lineOf: (path: readonly (string | number)[]) => number | undefined } | { readonly ok: false; readonly message: string; readonly line: number }
+export type YamlResult =
+  | { readonly ok: true; readonly value: unknown; readonly lineOf: (path: readonly (string | number)[]) => number | undefined }
+  | { readonly ok: false; readonly message: string; readonly line: number }
 
 const TRUE = /^(y|Y|yes|Yes|YES|true|True|TRUE|on|On|ON)$/
 const FALSE = /^(n|N|no|No|NO|false|False|FALSE|off|Off|OFF)$/
@@ -31,7 +45,8 @@ export function resolvePlainScalar(text: string): unknown {
 }
 
 function scalarOf(node: Scalar): unknown {
-  const text = typeof node.value === 'string' ? node.value : node.value === null || node.value === undefined ? '' : String(node.value)
+  const text =
+    typeof node.value === 'string' ? node.value : node.source ?? ''
   switch (node.tag) {
     case 'tag:yaml.org,2002:str':
     case '!':
@@ -111,7 +126,10 @@ function goMessage(error: YAMLError, text: string, lines: LineCounter): { readon
   const lineAt = (offset: number): number => lines.linePos(Math.min(offset, text.length)).line
   const here = lineAt(error.pos[0])
   const scanner = (message: string, line = here) => ({ message: `yaml: line ${line}: ${message}`, line })
-  const parser = (message: string, line = here) => ({ message: line > 1 ? `yaml: line ${line - 1}: ${message}` : `yaml: ${message}`, line })
+  const parser = (message: string, line = here) => ({
+    message: line > 1 ? `yaml: line ${line - 1}: ${message}` : `yaml: ${message}`,
+    line,
+  })
   /** The line of the first thing after an offset that is neither space nor comment. */
   const nextContentLine = (offset: number): number => {
     const rest = text.slice(offset)
@@ -137,8 +155,10 @@ function goMessage(error: YAMLError, text: string, lines: LineCounter): { readon
       if (/closing ["']quote/.test(error.message)) return scanner('found unexpected end of stream', lastLine + 1)
       if (/Implicit map keys need to be followed by map values/.test(error.message))
         return scanner("could not find expected ':'", nextContentLine(error.pos[1]))
-      if (/end with a \]|flow sequence/i.test(error.message)) return parser("did not find expected ',' or ']'", nextContentLine(error.pos[0]))
-      if (/end with a \}|flow map/i.test(error.message)) return parser("did not find expected ',' or '}'", nextContentLine(error.pos[0]))
+      if (/end with a \]|flow sequence/i.test(error.message))
+        return parser("did not find expected ',' or ']'", nextContentLine(error.pos[0]))
+      if (/end with a \}|flow map/i.test(error.message))
+        return parser("did not find expected ',' or '}'", nextContentLine(error.pos[0]))
       if (/without - indicator/.test(error.message)) return parser("did not find expected '-' indicator")
       return parser('did not find expected key')
     case 'BAD_INDENT':
@@ -161,7 +181,7 @@ function goMessage(error: YAMLError, text: string, lines: LineCounter): { readon
 /** Reads one YAML document as gopkg.in/yaml.v2 does. The last of several equal keys wins. */
 export function parseGoYaml(text: string): YamlResult {
   const lines = new LineCounter()
-  const document = parseDocument<ParsedNode>(text, {
+  const document = parseDocument(text, {
     version: '1.1',
     schema: 'failsafe',
     uniqueKeys: false,
@@ -193,7 +213,8 @@ export function parseGoYaml(text: string): YamlResult {
     }
     return { ok: true, value, lineOf }
   } catch (thrown) {
-    if (thrown instanceof UnknownAnchor) return { ok: false, message: `yaml: unknown anchor '${thrown.message}' referenced`, line: 1 }
+    if (thrown instanceof UnknownAnchor)
+      return { ok: false, message: `yaml: unknown anchor '${thrown.message}' referenced`, line: 1 }
     if (thrown instanceof TooDeep) return { ok: false, message: 'yaml: document contains excessive aliasing', line: 1 }
     throw thrown
   }

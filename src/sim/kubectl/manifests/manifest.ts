@@ -89,7 +89,10 @@ export function readManifests(source: string): ManifestStream {
       if (from >= text.length) return { documents }
       const read = parseGoJson(text, { from, stream: true })
       if (!read.ok) {
-        firstError = { message: /^unexpected EOF$/.test(read.message) ? read.message : `json: offset ${read.offset}: ${read.message}`, line: lineAt(text, read.offset) }
+        firstError = {
+          message: /^unexpected EOF$/.test(read.message) ? read.message : `json: offset ${read.offset}: ${read.message}`,
+          line: lineAt(text, read.offset),
+        }
         if (count > 1) return { documents, error: { message: read.message, line: firstError.line } }
         break
       }

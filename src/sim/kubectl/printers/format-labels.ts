@@ -13,7 +13,13 @@ export function selectorText(selector: unknown): string {
     const name = text(key)
     const set = `(${[...texts(values)].sort().join(',')})`
     const line =
-      operator === 'In' ? `${name} in ${set}` : operator === 'NotIn' ? `${name} notin ${set}` : operator === 'Exists' ? name : `!${name}`
+      operator === 'In'
+        ? `${name} in ${set}`
+        : operator === 'NotIn'
+          ? `${name} notin ${set}`
+          : operator === 'Exists'
+            ? name
+            : `!${name}`
     requirements.push({ key: name, line })
   }
   return requirements

@@ -40,7 +40,10 @@ export function goValue(value: unknown): string {
   if (value === null || value === undefined) return '<nil>'
   if (typeof value === 'number') return goNumber(value)
   if (Array.isArray(value)) return `[${value.map(goValue).join(' ')}]`
-  if (isFields(value)) return `map[${sortedKeys(value).map((key) => `${key}:${goValue(value[key])}`).join(' ')}]`
+  if (isFields(value))
+    return `map[${sortedKeys(value)
+      .map((key) => `${key}:${goValue(value[key])}`)
+      .join(' ')}]`
   return String(value)
 }
 
@@ -51,6 +54,8 @@ export function goSyntax(value: unknown): string {
   if (typeof value === 'string') return goQuote(value)
   if (Array.isArray(value)) return `[]interface {}{${value.map(goSyntax).join(', ')}}`
   if (isFields(value))
-    return `map[string]interface {}{${sortedKeys(value).map((key) => `${goQuote(key)}:${goSyntax(value[key])}`).join(', ')}}`
+    return `map[string]interface {}{${sortedKeys(value)
+      .map((key) => `${goQuote(key)}:${goSyntax(value[key])}`)
+      .join(', ')}}`
   return String(value)
 }

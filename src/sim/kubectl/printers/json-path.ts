@@ -197,7 +197,18 @@ class Parser {
 
 const unicodeName = (char: string): string => `U+${char.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')} '${char}'`
 
-const UNQUOTED: Readonly<Record<string, string>> = { a: '\x07', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v', '\\': '\\', "'": "'", '"': '"' }
+const UNQUOTED: Readonly<Record<string, string>> = {
+  a: '\x07',
+  b: '\b',
+  f: '\f',
+  n: '\n',
+  r: '\r',
+  t: '\t',
+  v: '\v',
+  '\\': '\\',
+  "'": "'",
+  '"': '"',
+}
 
 function unquote(text: string, raw: string): string {
   return text.replaceAll(/\\(x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|.)/gs, (_, code: string) => {
@@ -211,11 +222,22 @@ interface EvaluateOptions {
 }
 
 /** One list of values for each node of the template, ranges unrolled. Models client-go/util/jsonpath/jsonpath.go FindResults. */
-export const evaluateJsonPath = (path: JsonPath, data: unknown, options: EvaluateOptions): Result<readonly (readonly unknown[])[]> =>
-  attempt(() => new Evaluator(options).find(path.nodes, 0, data).results)
+export const evaluateJsonPath = (
+  path: JsonPath,
+  data: unknown,
+  options: EvaluateOptions,
+): Result<readonly (readonly unknown[])[]> => attempt(() => new Evaluator(options).find(path.nodes, 0, data).results)
 
 const kindName = (value: unknown): string =>
-  typeof value === 'string' ? 'string' : typeof value === 'boolean' ? 'bool' : typeof value === 'number' ? (Number.isInteger(value) ? 'int64' : 'float64') : 'map[string]interface {}'
+  typeof value === 'string'
+    ? 'string'
+    : typeof value === 'boolean'
+      ? 'bool'
+      : typeof value === 'number'
+        ? Number.isInteger(value)
+          ? 'int64'
+          : 'float64'
+        : 'map[string]interface {}'
 
 class Evaluator {
   readonly #allowMissing: boolean
@@ -228,7 +250,11 @@ class Evaluator {
   }
 
   /** Evaluates nodes from `from` up to the end of the range it stands in; gives the index after that end. */
-  find(nodes: readonly Node[], from: number, data: unknown): { readonly results: readonly (readonly unknown[])[]; readonly next: number } {
+  find(
+    nodes: readonly Node[],
+    from: number,
+    data: unknown,
+  ): { readonly results: readonly (readonly unknown[])[]; readonly next: number } {
     const results: (readonly unknown[])[] = []
     for (let i = from; i < nodes.length; i++) {
       const values = this.#walk([data], nodes[i]!)
@@ -361,7 +387,10 @@ const valueText = (value: unknown): string =>
 export function printJsonPath(path: JsonPath, data: unknown, { asJson }: { readonly asJson: boolean }): Result<string> {
   const found = evaluateJsonPath(path, data, { allowMissingKeys: true })
   if (!found.ok) return found
-  return { ok: true, value: found.value.map((values) => (asJson ? `${indentedJson(values)}\n` : values.map(valueText).join(' '))).join('') }
+  return {
+    ok: true,
+    value: found.value.map((values) => (asJson ? `${indentedJson(values)}\n` : values.map(valueText).join(' '))).join(''),
+  }
 }
 
 /** `.a`, `a`, `{.a}` and `{a}` all become `{.a}`. */
@@ -369,7 +398,9 @@ export function relaxedJsonPath(expression: string): Result<string> {
   if (expression === '') return { ok: true, value: '' }
   const match = /^\{\.?([^{}]+)\}$|^\.?([^{}]+)$/.exec(expression)
   if (!match)
-    return { ok: false, message: "unexpected path string, expected a 'name1.name2' or '.name1.name2' or '{name1.name2}' or '{.name1.name2}'" }
+    return {
+      ok: false,
+      message: "unexpected path string, expected a 'name1.name2' or '.name1.name2' or '{name1.name2}' or '{.name1.name2}'",
+    }
   return { ok: true, value: `{.${match[1] ?? match[2]}}` }
 }
-

@@ -36,7 +36,9 @@ function keysOf(value: Readonly<Record<string, unknown>>, order: FieldOrder | un
 export function indentedJson(value: unknown, indent = '', order?: FieldOrder): string {
   const inner = `${indent}    `
   if (Array.isArray(value))
-    return value.length === 0 ? '[]' : `[\n${value.map((item) => inner + indentedJson(item, inner, order)).join(',\n')}\n${indent}]`
+    return value.length === 0
+      ? '[]'
+      : `[\n${value.map((item) => inner + indentedJson(item, inner, order)).join(',\n')}\n${indent}]`
   if (isFields(value)) {
     const keys = keysOf(value, order)
     if (keys.length === 0) return '{}'

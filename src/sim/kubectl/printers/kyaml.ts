@@ -1,30 +1,36 @@
 import { isFields } from '../fields.ts'
-import { goQuote } from './go-format.ts'
-import { compareKeys } from './yaml.ts'
+import { isPlainYamlKey, yamlEscape } from './yaml.ts'
 
-const PLAIN_KEY = /^[A-Za-z_][-A-Za-z0-9_./]*$/
-const RESERVED = /^(y|yes|n|no|true|false|on|off|null|~)$/i
-
-const keyText = (key: string): string => (PLAIN_KEY.test(key) && !RESERVED.test(key) ? key : goQuote(key))
+/** A text in double quotes; one with line breaks goes on lines of its own. Tabs stay. */
+function quoted(text: string, indent: string): string {
+  const escaped = (part: string): string => [...part].map((char) => (char === '\t' ? char : yamlEscape(char))).join('')
+  if (!text.includes('\n')) return `"${escaped(text)}"`
+  const lines = text.split('\n')
+  const last = lines.pop()!
+  const shown = [...lines.map((line) => `${escaped(line)}\\n`), ...(last === '' ? [] : [escaped(last)])]
+  // A line that begins with a blank keeps it by a backslash.
+  return `"\\\n${shown.map((line) => `${indent}${/^[ \t]/.test(line) ? '  \\' : '   '}${line}\\\n`).join('')}${indent}  "`
+}
 
 function write(value: unknown, indent: string): string {
   const inner = `${indent}  `
   if (Array.isArray(value)) {
     if (value.length === 0) return '[]'
-    // Lists of maps cuddle their brackets.
+    // Lists of maps and lists cuddle their brackets.
     if (value.every((item) => isFields(item) || Array.isArray(item))) return `[${value.map((item) => write(item, indent)).join(', ')}]`
     return `[\n${value.map((item) => `${inner}${write(item, inner)},\n`).join('')}${indent}]`
   }
   if (isFields(value)) {
     const keys = Object.keys(value)
       .filter((key) => value[key] !== undefined)
-      .sort(compareKeys)
+      .sort()
     if (keys.length === 0) return '{}'
-    return `{\n${keys.map((key) => `${inner}${keyText(key)}: ${write(value[key], inner)},\n`).join('')}${indent}}`
+    const name = (key: string): string => (isPlainYamlKey(key) ? key : quoted(key, inner))
+    return `{\n${keys.map((key) => `${inner}${name(key)}: ${write(value[key], inner)},\n`).join('')}${indent}}`
   }
-  if (typeof value === 'string') return goQuote(value)
-  return value === undefined ? 'null' : String(value)
+  if (typeof value === 'string') return quoted(value, indent)
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : 'null'
 }
 
-/** A document as sigs.k8s.io/yaml/kyaml writes it: flow style, every text quoted. Simplified: long texts are not folded. */
+/** A document as sigs.k8s.io/yaml/kyaml writes it: flow style, every text quoted. */
 export const toKyaml = (value: unknown): string => `---\n${write(value, '')}\n`

@@ -22,14 +22,23 @@ const widthOf = (text: string): number => {
  * Aligns tab-separated cells: a column is a run of neighbouring lines that have a tab-terminated cell there; the last cell of a line
  * belongs to none. Models Go's text/tabwriter (and its fork github.com/liggitt/tabwriter for `remembered`).
  */
-export function tabulate(input: string, { minWidth, padding, remembers = false, remembered = remembers ? [] : undefined }: TabOptions): string {
+export function tabulate(
+  input: string,
+  { minWidth, padding, remembers = false, remembered = remembers ? [] : undefined }: TabOptions,
+): string {
   const lines = input.split('\n').map((line) => line.split('\t'))
   const out: string[] = []
   const widths: number[] = []
   const emit = (from: number, to: number): void => {
     for (let i = from; i < to; i++) {
       const line = lines[i]!
-      out.push(line.map((cell, j) => (j < line.length - 1 && j < widths.length ? cell + ' '.repeat(Math.max(0, widths[j]! - widthOf(cell))) : cell)).join(''))
+      out.push(
+        line
+          .map((cell, j) =>
+            j < line.length - 1 && j < widths.length ? cell + ' '.repeat(Math.max(0, widths[j]! - widthOf(cell))) : cell,
+          )
+          .join(''),
+      )
     }
   }
   const format = (from: number, to: number): void => {

@@ -76,8 +76,14 @@ function customCells(definition: AnyObject | undefined, version: string): Cells 
   const extra = items(served?.['additionalPrinterColumns'])
   if (extra.length === 0) return config.nameAndAge
   return {
-    columns: ['Name', ...extra.map(({ name, priority }) => `${typeof priority === 'number' && priority > 0 ? '+' : ''}${text(name)}`)],
-    cells: (object, context) => [text(at(object, 'metadata.name')), ...extra.map((column) => customCell(object, column, context))],
+    columns: [
+      'Name',
+      ...extra.map(({ name, priority }) => `${typeof priority === 'number' && priority > 0 ? '+' : ''}${text(name)}`),
+    ],
+    cells: (object, context) => [
+      text(at(object, 'metadata.name')),
+      ...extra.map((column) => customCell(object, column, context)),
+    ],
   }
 }
 
@@ -88,7 +94,8 @@ function customCell(object: unknown, column: Readonly<Record<string, unknown>>, 
   const values = found.ok ? found.value.flat() : []
   if (values.length === 0) return ''
   if (column['type'] === 'date') return ageOf(values[0], nowMs)
-  if (column['type'] === 'string') return values.map((value) => (typeof value === 'object' ? JSON.stringify(value) : text(value))).join(',')
+  if (column['type'] === 'string')
+    return values.map((value) => (typeof value === 'object' ? JSON.stringify(value) : text(value))).join(',')
   return text(values[0])
 }
 
@@ -123,13 +130,20 @@ function cellText(cell: Cell): string {
   return (at < 0 ? cell : `${cell.slice(0, at)}...`).replaceAll('\u001b', '^[')
 }
 
-const EVENT_TYPES: Readonly<Record<string, string>> = { ADDED: 'ADDED   ', MODIFIED: 'MODIFIED', DELETED: 'DELETED ', ERROR: 'ERROR   ' }
+const EVENT_TYPES: Readonly<Record<string, string>> = {
+  ADDED: 'ADDED   ',
+  MODIFIED: 'MODIFIED',
+  DELETED: 'DELETED ',
+  ERROR: 'ERROR   ',
+}
 
 /** Tab-separated lines of a table, with or without its header. */
 export function tableLines(cells: Cells, rows: readonly TableRow[], options: TableOptions): string {
   if (rows.length === 0) return ''
   const { nowMs, wide, withNamespace, kindPrefix, columnLabels, showLabels } = options
-  const shown = cells.columns.flatMap((name, index) => (name.startsWith('+') && !wide ? [] : [{ name: name.replace(/^\+/, ''), index }]))
+  const shown = cells.columns.flatMap((name, index) =>
+    name.startsWith('+') && !wide ? [] : [{ name: name.replace(/^\+/, ''), index }],
+  )
   const nameIndex = cells.columns.findIndex((name) => name.replace(/^\+/, '') === 'Name')
   let out = ''
   if (!options.noHeaders)

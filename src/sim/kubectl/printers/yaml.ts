@@ -1,8 +1,30 @@
 import { isFields } from '../fields.ts'
 
 const WORDS = new Set(
-  ['', '~', 'null', 'Null', 'NULL', '<<', '.nan', '.NaN', '.NAN', '.inf', '.Inf', '.INF', '+.inf', '+.Inf', '+.INF', '-.inf', '-.Inf', '-.INF'].concat(
-    ['y', 'yes', 'true', 'on', 'n', 'no', 'false', 'off'].flatMap((word) => [word, word[0]!.toUpperCase() + word.slice(1), word.toUpperCase()]),
+  [
+    '',
+    '~',
+    'null',
+    'Null',
+    'NULL',
+      '.nan',
+    '.NaN',
+    '.NAN',
+    '.inf',
+    '.Inf',
+    '.INF',
+    '+.inf',
+    '+.Inf',
+    '+.INF',
+    '-.inf',
+    '-.Inf',
+    '-.INF',
+  ].concat(
+    ['y', 'yes', 'true', 'on', 'n', 'no', 'false', 'off'].flatMap((word) => [
+      word,
+      word[0]!.toUpperCase() + word.slice(1),
+      word.toUpperCase(),
+    ]),
   ),
 )
 const FLOAT = /^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$/
@@ -18,12 +40,19 @@ function isAmbiguous(text: string): boolean {
   return FLOAT.test(plain) || INTEGER.test(plain) || BASE_60.test(text) || TIMESTAMP.test(text)
 }
 
-const isBlank = (char: string | undefined): boolean => char === undefined || char === ' ' || char === '\t' || char === '\n' || char === '\r'
+const isBlank = (char: string | undefined): boolean =>
+  char === undefined || char === ' ' || char === '\t' || char === '\n' || char === '\r'
 const isPrintable = (char: string): boolean => {
   const code = char.codePointAt(0)!
-  return code === 0x0a || (code >= 0x20 && code <= 0x7e) || (code >= 0xa0 && code <= 0xd7ff) || (code >= 0xe000 && code <= 0xfffd && code !== 0xfeff)
+  return (
+    code === 0x0a ||
+    (code >= 0x20 && code <= 0x7e) ||
+    (code >= 0xa0 && code <= 0xd7ff) ||
+    (code >= 0xe000 && code <= 0xfffd && code !== 0xfeff)
+  )
 }
-const isBreak = (char: string): boolean => char === '\n' || char === '\r' || char === '\u0085' || char === '\u2028' || char === '\u2029'
+const isBreak = (char: string): boolean =>
+  char === '\n' || char === '\r' || char === '\u0085' || char === '\u2028' || char === '\u2029'
 
 /** Which styles a text may be written in. Models yaml_emitter_analyze_scalar. */
 function analyze(text: string): { plain: boolean; single: boolean; block: boolean } {
@@ -99,7 +128,13 @@ interface Place {
 }
 
 /** Folds at single spaces once a line is too long; `place` absent means never. */
-function folded(chars: readonly string[], place: Place | undefined, write: (char: string, index: number) => string, canFold: (index: number) => boolean, escape: string): string {
+function folded(
+  chars: readonly string[],
+  place: Place | undefined,
+  write: (char: string, index: number) => string,
+  canFold: (index: number) => boolean,
+  escape: string,
+): string {
   let out = ''
   let column = place?.column ?? 0
   let spaces = false
@@ -120,10 +155,11 @@ function folded(chars: readonly string[], place: Place | undefined, write: (char
 
 function doubleQuoted(text: string, place?: Place): string {
   const chars = [...text]
-  return `"${folded(chars, place && { ...place, column: place.column + 1 }, escaped, (index) => index > 0 && index < chars.length - 1, '\\')}"`
+  return `"${folded(chars, place && { ...place, column: place.column + 1 }, yamlEscape, (index) => index > 0 && index < chars.length - 1, '\\')}"`
 }
 
-function escaped(char: string): string {
+/** One character within double quotes. */
+export function yamlEscape(char: string): string {
   const escape = ESCAPES[char]
   const code = char.codePointAt(0)!
   if (escape !== undefined) return escape
@@ -146,7 +182,14 @@ function scalarText(text: string, place: Place | undefined): string {
   if (text.includes('\n')) return allowed.block && place ? literal(text, place.indent) : doubleQuoted(text, place)
   if (isAmbiguous(text)) return doubleQuoted(text, place)
   const chars = [...text]
-  if (allowed.plain) return folded(chars, place, (char) => char, (index) => chars[index + 1] !== ' ', '')
+  if (allowed.plain)
+    return folded(
+      chars,
+      place,
+      (char) => char,
+      (index) => chars[index + 1] !== ' ',
+      '',
+    )
   if (!allowed.single) return doubleQuoted(text, place)
   const inner = folded(
     chars,
@@ -195,7 +238,8 @@ export function compareKeys(left: string, right: string): number {
 
 /** What follows a key: on the same line, or on lines of its own at `indent`. `place` is for a scalar. */
 function write(value: unknown, indent: string, place: Place): string {
-  if (Array.isArray(value)) return value.length === 0 ? ' []\n' : `\n${value.map((item) => `${indent}-${writeItem(item, indent)}`).join('')}`
+  if (Array.isArray(value))
+    return value.length === 0 ? ' []\n' : `\n${value.map((item) => `${indent}-${writeItem(item, indent)}`).join('')}`
   if (isFields(value)) {
     const entries = entriesOf(value)
     return entries.length === 0 ? ' {}\n' : `\n${writeEntries(entries, indent, indent)}`
@@ -221,7 +265,10 @@ function writeEntries(entries: readonly (readonly [string, unknown])[], indent: 
 
 function writeItem(item: unknown, indent: string): string {
   const inner = `${indent}  `
-  if (Array.isArray(item)) return item.length === 0 ? ' []\n' : ` ${item.map((value, index) => `${index === 0 ? '' : inner}-${writeItem(value, inner)}`).join('')}`
+  if (Array.isArray(item))
+    return item.length === 0
+      ? ' []\n'
+      : ` ${item.map((value, index) => `${index === 0 ? '' : inner}-${writeItem(value, inner)}`).join('')}`
   if (isFields(item)) {
     const entries = entriesOf(item)
     return entries.length === 0 ? ' {}\n' : ` ${writeEntries(entries, inner, '')}`
@@ -243,3 +290,8 @@ export function toYaml(value: unknown): string {
   const out = write(value, '', place)
   return out.startsWith('\n') ? out.slice(1) : out.trimStart()
 }
+
+const PLAIN_KEY = /^[A-Za-z_][-A-Za-z0-9_./]*$/
+
+/** May a key stand without quotes? */
+export const isPlainYamlKey = (key: string): boolean => PLAIN_KEY.test(key) && !isAmbiguous(key)

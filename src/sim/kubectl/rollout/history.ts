@@ -24,7 +24,8 @@ export function revisionOf(object: Fields): number | undefined {
   return /^\d+$/.test(value) ? Number(value) : undefined
 }
 
-export const hasHistory = ({ key }: Resource): boolean => ['deployments.apps', 'statefulsets.apps', 'daemonsets.apps'].includes(key)
+export const hasHistory = ({ key }: Resource): boolean =>
+  ['deployments.apps', 'statefulsets.apps', 'daemonsets.apps'].includes(key)
 
 /** A ControllerRevision holds the template as a strategic merge patch that replaces it. */
 function templateOf(revision: Fields): Fields {
@@ -50,7 +51,13 @@ export function revisionsOf(resource: Resource, object: Fields, api: Api): reado
         template:
           changeCause === ''
             ? template
-            : { ...template, metadata: { ...metadata, annotations: { ...fields(metadata['annotations']), [CHANGE_CAUSE_ANNOTATION]: changeCause } } },
+            : {
+                ...template,
+                metadata: {
+                  ...metadata,
+                  annotations: { ...fields(metadata['annotations']), [CHANGE_CAUSE_ANNOTATION]: changeCause },
+                },
+              },
       })
     }
   } else {

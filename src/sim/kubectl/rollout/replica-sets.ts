@@ -8,7 +8,9 @@ const HASH_LABEL = 'pod-template-hash'
 
 /** Is `object` controlled by `owner`? */
 export const isControlledBy = (object: Fields, owner: Fields): boolean =>
-  items(at(object, 'metadata.ownerReferences')).some(({ controller, uid }) => controller === true && uid === at(owner, 'metadata.uid'))
+  items(at(object, 'metadata.ownerReferences')).some(
+    ({ controller, uid }) => controller === true && uid === at(owner, 'metadata.uid'),
+  )
 
 const isEmpty = (value: unknown): boolean =>
   !isSet(value) || (Array.isArray(value) ? value.length === 0 : isFields(value) && Object.keys(value).length === 0)
@@ -17,7 +19,8 @@ const isEmpty = (value: unknown): boolean =>
 function isSame(a: unknown, b: unknown): boolean {
   if (isEmpty(a) || isEmpty(b)) return isEmpty(a) && isEmpty(b)
   if (Array.isArray(a) && Array.isArray(b)) return a.length === b.length && a.every((item, index) => isSame(item, b[index]))
-  if (isFields(a) && isFields(b)) return [...new Set([...Object.keys(a), ...Object.keys(b)])].every((key) => isSame(a[key], b[key]))
+  if (isFields(a) && isFields(b))
+    return [...new Set([...Object.keys(a), ...Object.keys(b)])].every((key) => isSame(a[key], b[key]))
   return a === b
 }
 
@@ -30,9 +33,15 @@ function withoutHash(template: unknown): unknown {
 export const isSameTemplate = (a: unknown, b: unknown): boolean => isSame(withoutHash(a), withoutHash(b))
 
 /** Its ReplicaSets, oldest first: the one with the Deployment's template, and all others. Models kubectl's deploymentutil. */
-export function replicaSetsOf(deployment: Fields, api: Api): { readonly old: readonly Fields[]; readonly current: Fields | undefined } {
+export function replicaSetsOf(
+  deployment: Fields,
+  api: Api,
+): { readonly old: readonly Fields[]; readonly current: Fields | undefined } {
   const selector = selectorText(at(deployment, 'spec.selector'))
-  const found = api.list('replicasets.apps', { namespace: text(at(deployment, 'metadata.namespace')), ...(selector === '' ? {} : { labelSelector: selector }) })
+  const found = api.list('replicasets.apps', {
+    namespace: text(at(deployment, 'metadata.namespace')),
+    ...(selector === '' ? {} : { labelSelector: selector }),
+  })
   const owned: readonly Fields[] = found.ok ? found.value.items.filter((set) => isControlledBy(set, deployment)) : []
   const bornAt = (set: Fields): number => parseTime(text(at(set, 'metadata.creationTimestamp'))) ?? 0
   const sorted = goSort(owned, (a, b) =>

@@ -13,16 +13,21 @@ function deploymentStatus(deployment: Fields, revision: number): RolloutStatus {
   const status = fields(deployment['status'])
   if (revision > 0) {
     const running = revisionOf(deployment) ?? 0
-    if (running !== revision) return { error: `desired revision (${revision}) is different from the running revision (${running})` }
+    if (running !== revision)
+      return { error: `desired revision (${revision}) is different from the running revision (${running})` }
   }
-  if (number(at(deployment, 'metadata.generation')) > number(status['observedGeneration'])) return waiting('Waiting for deployment spec update to be observed...')
+  if (number(at(deployment, 'metadata.generation')) > number(status['observedGeneration']))
+    return waiting('Waiting for deployment spec update to be observed...')
   const progressing = items(status['conditions']).find(({ type }) => type === 'Progressing')
-  if (progressing?.['reason'] === 'ProgressDeadlineExceeded') return { error: `deployment "${name}" exceeded its progress deadline` }
+  if (progressing?.['reason'] === 'ProgressDeadlineExceeded')
+    return { error: `deployment "${name}" exceeded its progress deadline` }
   const replicas = at(deployment, 'spec.replicas')
   const updated = number(status['updatedReplicas'])
   const subject = `Waiting for deployment "${name}" rollout to finish:`
-  if (isSet(replicas) && updated < number(replicas)) return waiting(`${subject} ${updated} out of ${number(replicas)} new replicas have been updated...`)
-  if (number(status['replicas']) > updated) return waiting(`${subject} ${number(status['replicas']) - updated} old replicas are pending termination...`)
+  if (isSet(replicas) && updated < number(replicas))
+    return waiting(`${subject} ${updated} out of ${number(replicas)} new replicas have been updated...`)
+  if (number(status['replicas']) > updated)
+    return waiting(`${subject} ${number(status['replicas']) - updated} old replicas are pending termination...`)
   const available = number(status['availableReplicas'])
   if (available < updated) return waiting(`${subject} ${available} of ${updated} updated replicas are available...`)
   return finished(`deployment "${name}" successfully rolled out`)
@@ -32,7 +37,8 @@ function daemonSetStatus(daemon: Fields): RolloutStatus {
   const name = text(at(daemon, 'metadata.name'))
   const status = fields(daemon['status'])
   if (at(daemon, 'spec.updateStrategy.type') !== 'RollingUpdate') return ONLY_ROLLING
-  if (number(at(daemon, 'metadata.generation')) > number(status['observedGeneration'])) return waiting('Waiting for daemon set spec update to be observed...')
+  if (number(at(daemon, 'metadata.generation')) > number(status['observedGeneration']))
+    return waiting('Waiting for daemon set spec update to be observed...')
   const desired = number(status['desiredNumberScheduled'])
   const updated = number(status['updatedNumberScheduled'])
   const available = number(status['numberAvailable'])
@@ -47,7 +53,8 @@ function statefulSetStatus(set: Fields): RolloutStatus {
   const status = fields(set['status'])
   if (at(spec, 'updateStrategy.type') !== 'RollingUpdate') return ONLY_ROLLING
   const observed = number(status['observedGeneration'])
-  if (observed === 0 || number(at(set, 'metadata.generation')) > observed) return waiting('Waiting for statefulset spec update to be observed...')
+  if (observed === 0 || number(at(set, 'metadata.generation')) > observed)
+    return waiting('Waiting for statefulset spec update to be observed...')
   const replicas = spec['replicas']
   const ready = number(status['readyReplicas'])
   const updated = number(status['updatedReplicas'])
@@ -61,8 +68,12 @@ function statefulSetStatus(set: Fields): RolloutStatus {
     return finished(`partitioned roll out complete: ${updated} new pods have been updated...`)
   }
   if (status['updateRevision'] !== status['currentRevision'])
-    return waiting(`waiting for statefulset rolling update to complete ${updated} pods at revision ${text(status['updateRevision'])}...`)
-  return finished(`statefulset rolling update complete ${number(status['currentReplicas'])} pods at revision ${text(status['currentRevision'])}...`)
+    return waiting(
+      `waiting for statefulset rolling update to complete ${updated} pods at revision ${text(status['updateRevision'])}...`,
+    )
+  return finished(
+    `statefulset rolling update complete ${number(status['currentReplicas'])} pods at revision ${text(status['currentRevision'])}...`,
+  )
 }
 
 /** Undefined for kinds that roll nothing out. Models kubectl's polymorphichelpers/rollout_status.go. */

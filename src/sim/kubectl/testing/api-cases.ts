@@ -57,9 +57,7 @@ const AGE_OF_OLDEST_POD_MS = ((3 * 24 + 4) * 60 + 30) * 60_000
 function clockOf(objects: readonly AnyObject[]): number {
   const bornMs = (object: AnyObject): number => parseTime(object.metadata.creationTimestamp) ?? 0
   const pods = objects.filter(({ kind }) => kind === 'Pod')
-  return pods.length > 0
-    ? Math.min(...pods.map(bornMs)) + AGE_OF_OLDEST_POD_MS
-    : Math.max(...objects.map(bornMs)) + 60_000
+  return pods.length > 0 ? Math.min(...pods.map(bornMs)) + AGE_OF_OLDEST_POD_MS : Math.max(...objects.map(bornMs)) + 60_000
 }
 
 /** A world in which nothing runs but the API server. */
@@ -133,7 +131,11 @@ export function normalised(text: string, given: string): string {
   return out
 }
 
-export const wordsOf = (text: string): readonly string[] => text.split(/[\s[\],;]+/).filter((word) => word !== '').sort()
+export const wordsOf = (text: string): readonly string[] =>
+  text
+    .split(/[\s[\],;]+/)
+    .filter((word) => word !== '')
+    .sort()
 
 export const givenIn = ({ steps }: RecordedCase): string =>
   steps.map(({ args, stdin }) => `${args.join(' ')}\n${stdin ?? ''}`).join('\n')

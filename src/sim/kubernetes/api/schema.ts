@@ -227,6 +227,16 @@ const goValueTypeOf = (value: unknown): string => {
 }
 const goKindOf = (value: unknown): string => (Array.isArray(value) ? 'slice' : isObject(value) ? 'map' : goValueTypeOf(value))
 
+function converterMismatch(value: unknown, goType: string): string {
+  if (goType.startsWith('map[')) return `cannot restore map from ${goKindOf(value)}`
+  if (goType.startsWith('[]')) return `cannot restore slice from ${goKindOf(value)}`
+  const from = goValueTypeOf(value)
+  const kind = goType.includes('.') ? 'string' : goType
+  // Go converts whole numbers to text and fractions to whole numbers, but the converter does not want either.
+  const isConvertible = (from === 'int64' && kind === 'string') || (from === 'float64' && kind.startsWith('int'))
+  return isConvertible ? `cannot convert ${from} to ${goType}` : `unrecognized type: ${kind}`
+}
+
 const TIME_LAYOUT = '2006-01-02T15:04:05Z07:00'
 
 class Decoder {
@@ -247,9 +257,7 @@ class Decoder {
 
   #mismatch(value: unknown, goType: string, what = jsonTypeOf(value)): void {
     if (this.#words === 'converter') {
-      if (goType.startsWith('map[')) this.#fail(`cannot restore map from ${goKindOf(value)}`)
-      else if (goType.startsWith('[]')) this.#fail(`cannot restore slice from ${goKindOf(value)}`)
-      else this.#fail(`cannot convert ${goValueTypeOf(value)} to ${goType}`)
+      this.#fail(converterMismatch(value, goType))
       return
     }
     this.#fail(`json: cannot unmarshal ${what} into Go struct field ${this.#struct}.${this.#stack.join('.')} of type ${goType}`)
@@ -278,7 +286,7 @@ class Decoder {
     }
     fillAlways(struct, out)
     this.#struct = outer
-    return out
+    return inOrder(struct, out)
   }
 
   #value(type: SchemaType, value: unknown, path: string, goType: string): unknown {
@@ -377,6 +385,15 @@ function zeroOf(type: SchemaType): unknown {
     default:
       return null
   }
+}
+
+/** Fields in the order of the schema: composite values in errors are printed so. */
+function inOrder(struct: StructSchema, fields: Json): Json {
+  const out: Record<string, unknown> = {}
+  if ('apiVersion' in fields) out['apiVersion'] = fields['apiVersion']
+  if ('kind' in fields) out['kind'] = fields['kind']
+  for (const name of struct.fields.keys()) if (name in fields) out[name] = fields[name]
+  return out
 }
 
 function fillAlways(struct: StructSchema, out: Record<string, unknown>): void {

@@ -1,4 +1,4 @@
-import { equalJson, isObject, type Json } from './json-value.ts'
+import { equalJson, goValueText, isObject, type Json } from './json-value.ts'
 import type { FieldSchema, SchemaType, StructSchema } from './schema.ts'
 
 /**
@@ -107,22 +107,16 @@ interface MergeOptions {
 }
 
 /** Without directives and, for an object, without nulls: what remains of a patch for a place that was empty. */
-function withoutDirectives(value: unknown, { applies }: MergeOptions): unknown {
-  if (!applies) return value
-  if (Array.isArray(value))
-    return value
-      .filter((item) => !(isObject(item) && item[DIRECTIVE] !== undefined && item[DIRECTIVE] !== 'merge'))
-      .map((item) => withoutDirectives(item, { applies }))
+function withoutDirectives(value: unknown, options: MergeOptions): unknown {
+  if (!options.applies) return value
+  if (Array.isArray(value)) return value.map((item) => withoutDirectives(item, options)).filter((item) => item !== undefined)
   if (!isObject(value)) return value
+  if (value[DIRECTIVE] !== undefined) return undefined
   const out: Mutable = {}
   for (const [key, entry] of Object.entries(value)) {
-    if (
-      key.startsWith('$') &&
-      (key === DIRECTIVE || key === RETAIN_KEYS || key.startsWith(DELETE_FROM) || key.startsWith(ELEMENT_ORDER))
-    )
-      continue
-    if (entry === null) continue
-    out[key] = withoutDirectives(entry, { applies })
+    if (key === RETAIN_KEYS || key.startsWith(DELETE_FROM) || key.startsWith(ELEMENT_ORDER) || entry === null) continue
+    const left = withoutDirectives(entry, options)
+    if (left !== undefined) out[key] = left
   }
   return out
 }
@@ -206,7 +200,10 @@ function mergeMaps(originalMap: Json, patchMap: Json, struct: StructSchema | und
         meta.strategy === 'merge' || isDeletion
           ? mergeLists(before, value, meta.struct, meta.mergeKey, isDeletion, options)
           : value
-    } else if (!isDeletion) original[key] = withoutDirectives(value, options)
+    } else if (!isDeletion) {
+      const left = withoutDirectives(value, options)
+      if (left !== undefined) original[key] = left
+    }
   }
   return original
 }
@@ -243,7 +240,7 @@ function mergeLists(
   const remaining: List = merged.slice()
   for (const item of plain) {
     if (item[mergeKey] === undefined) {
-      return fail(`map: ${JSON.stringify(item)} does not contain declared merge key: ${mergeKey}`)
+      return fail(`map: ${goValueText(item)} does not contain declared merge key: ${mergeKey}`)
     }
     const index = indexIn(merged, item, mergeKey)
     const before = merged[index]

@@ -48,7 +48,7 @@ import { allocateServiceAddresses } from './service-allocation.ts'
 import { allowsUnconditionalUpdate, prepareForCreate, prepareForStatusUpdate, prepareForUpdate } from './strategy.ts'
 import { FieldErrors } from './validation/field-errors.ts'
 import { validateObjectMeta, validateObjectMetaUpdate } from './validation/object-meta.ts'
-import { rulesFor } from './validation/rules.ts'
+import { rulesFor } from './validation/all-rules.ts'
 import { warningsFor } from './warnings.ts'
 
 const GENERATED_NAME_MAX = 63
@@ -119,11 +119,16 @@ export class ApiServer {
 
   // Reads -----------------------------------------------------------------------------------------------------------
 
+  /** `deployments.apps/scale` reads a subresource. */
   #get(key: string, namespace: string, name: string): Answer<AnyObject> {
     const object = this.store.get(key, namespace, name)
     if (object) return answer(object)
-    const resource = this.resources.byKey(key)
-    return refuse(resource ? notFound(resource, name) : noSuchResource())
+    const [whole = '', subresource] = key.split('/')
+    const resource = this.resources.byKey(whole)
+    if (!resource || (subresource !== undefined && !subresourceOf(resource, subresource))) return refuse(noSuchResource())
+    const owner = subresource === undefined ? undefined : this.store.get(whole, namespace, name)
+    if (!owner) return refuse(notFound(resource, name))
+    return answer(subresource === 'scale' ? scaleOf(resource, owner) : owner)
   }
 
   #list(key: string, options: ListOptions): Answer<ObjectList> {
@@ -341,7 +346,7 @@ export class ApiServer {
         conflict(
           resource,
           name,
-          `Precondition failed: UID in precondition: ${given.metadata.uid}, UID in object meta: ${previous.metadata.uid}`,
+          `StorageError: invalid object, Code: 4, Key: ${storageKey(resource, namespace, name)}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${given.metadata.uid}, UID in object meta: ${previous.metadata.uid}`,
         ),
       )
     if (!wanted && !subresource && !allowsUnconditionalUpdate(resource)) {
@@ -472,7 +477,7 @@ export class ApiServer {
 
     const isScale = subresource === 'scale'
     const shown = isScale ? scaleOf(resource, previous) : hideManagedFields(previous)
-    const patched = this.#applyPatch(resource, name, shown, patch)
+    const patched = this.#applyPatch(resource, shown, patch)
     if (!patched.ok) return patched
     const object = patched.value
     const problem = this.#patchedIdentityProblem(resource, object, shown)
@@ -498,11 +503,11 @@ export class ApiServer {
     return this.#write(identity, resource, previous, applyDefaults(resource, decoded.object), options, warnings)
   }
 
-  #applyPatch(resource: Resource, name: string, object: AnyObject, patch: Exclude<Patch, { type: 'apply' }>): Answer<AnyObject> {
+  #applyPatch(resource: Resource, object: AnyObject, patch: Exclude<Patch, { type: 'apply' }>): Answer<AnyObject> {
     switch (patch.type) {
       case 'json': {
         const result = applyJsonPatch(object, patch.operations)
-        if (!result.ok || !isObject(result.value)) return refuse(unprocessablePatch(resource, name))
+        if (!result.ok || !isObject(result.value)) return refuse(unprocessablePatch())
         return answer(result.value as AnyObject)
       }
       case 'merge':
@@ -516,7 +521,7 @@ export class ApiServer {
               'the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml',
           })
         const result = applyStrategicMergePatch(object, patch.body, this.#structOf(resource))
-        return result.ok ? answer(result.value as AnyObject) : refuse(badRequest(result.message))
+        return result.ok ? answer(result.value as AnyObject) : refuse(unknownError(result.message))
       }
     }
   }
@@ -818,6 +823,20 @@ const objectKey = (resource: Resource, { metadata }: AnyObject): { resource: str
   namespace: metadata.namespace ?? '',
   name: metadata.name,
 })
+
+/** Where etcd keeps kinds that are not kept under their own plural. */
+const STORAGE_PATHS: Readonly<Record<string, string>> = {
+  services: 'services/specs',
+  endpoints: 'services/endpoints',
+  nodes: 'minions',
+  'ingresses.networking.k8s.io': 'ingress',
+  replicationcontrollers: 'controllers',
+}
+
+function storageKey(resource: Resource, namespace: string, name: string): string {
+  const path = STORAGE_PATHS[resource.key] ?? (resource.isCustom ? `${resource.group}/${resource.plural}` : resource.plural)
+  return `/registry/${path}/${namespace === '' ? '' : `${namespace}/`}${name}`
+}
 
 const kindOf = (resource: Resource): { kind: string; group: string } => ({ kind: resource.kind, group: resource.group })
 

@@ -25,7 +25,7 @@ export function bindPod(
   const { name } = pod.metadata
   const { target, metadata } = binding as Binding
   const node = target?.name ?? ''
-  const refused = (why: string): Answer<never> => refuse(conflict(resource, name, why))
+  const refused = (why: string): Answer<never> => refuse(conflict({ ...resource, key: `${resource.key}/binding` }, name, why))
   if (metadata?.uid && metadata.uid !== pod.metadata.uid)
     return refused(`Precondition failed: UID in precondition: ${metadata.uid}, UID in object meta: ${pod.metadata.uid}`)
   if (pod.metadata.deletionTimestamp !== undefined) return refused(`pod ${name} is being deleted, cannot be assigned to a host`)

@@ -126,6 +126,6 @@ function takeFrom(budget: PodDisruptionBudget, pod: Pod, effects: EvictionEffect
     disruptedPods: { ...status.disruptedPods, [pod.metadata.name]: effects.now },
     ...(conditions ? { conditions } : {}),
   }
-  effects.updateBudget({ ...budget, status: next } as unknown as AnyObject)
+  effects.updateBudget({ ...budget, status: next })
   return undefined
 }

@@ -67,11 +67,10 @@ export const internalError = (message: string): Status => ({
 export const unknownError = (message: string): Status => ({ code: 500, reason: '', message })
 
 /** A patch that could not be applied. */
-export const unprocessablePatch = (resource: Resource, name: string): Status => ({
+export const unprocessablePatch = (): Status => ({
   code: 422,
   reason: 'Invalid',
   message: 'the server rejected our request due to an error in our request',
-  details: detailsOf(resource, name),
 })
 
 /** `[a, b]` for several different messages. Models utilerrors.Aggregate. */

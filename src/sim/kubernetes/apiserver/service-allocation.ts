@@ -40,7 +40,7 @@ const needsHealthCheckPort = ({ type, externalTrafficPolicy }: ServiceSpec): boo
 function omit(spec: ServiceSpec, ...fields: readonly (keyof ServiceSpec)[]): ServiceSpec {
   const out: Record<string, unknown> = { ...spec }
   for (const field of fields) delete out[field]
-  return out as ServiceSpec
+  return out
 }
 
 /** `clusterIP` and `clusterIPs` say the same; a client may write only one. */
@@ -86,6 +86,11 @@ function withOldAllocations(spec: ServiceSpec, old: ServiceSpec): ServiceSpec {
   return out
 }
 
+function withoutNodePort(port: ServicePort): ServicePort {
+  const { nodePort: _, ...rest } = port
+  return rest
+}
+
 const nodePorts = (spec: ServiceSpec): readonly number[] => (spec.ports ?? []).map(({ nodePort = 0 }) => nodePort)
 
 function withoutForeignFields(spec: ServiceSpec, old: ServiceSpec): ServiceSpec {
@@ -98,7 +103,7 @@ function withoutForeignFields(spec: ServiceSpec, old: ServiceSpec): ServiceSpec 
     if (spec.internalTrafficPolicy === old.internalTrafficPolicy) out = omit(out, 'internalTrafficPolicy')
   }
   if (needsNodePort(old) && !needsNodePort(spec) && equalJson(nodePorts(spec), nodePorts(old)))
-    out = { ...out, ports: (out.ports ?? []).map(({ nodePort: _, ...port }) => port) }
+    out = { ...out, ports: (out.ports ?? []).map(withoutNodePort) }
   if (needsHealthCheckPort(old) && !needsHealthCheckPort(spec) && spec.healthCheckNodePort === old.healthCheckNodePort)
     out = omit(out, 'healthCheckNodePort')
   if (old.type === 'LoadBalancer' && spec.type !== 'LoadBalancer') {

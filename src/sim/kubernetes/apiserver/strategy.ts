@@ -58,7 +58,7 @@ export const hasStatus = (resource: Resource): boolean => resource.subresources.
 
 const withoutStatus = (object: AnyObject): AnyObject => {
   const { status: _, ...rest } = object
-  return rest as AnyObject
+  return rest
 }
 
 const generationRule = (resource: Resource): (typeof GENERATION)[string] | undefined =>
@@ -76,6 +76,7 @@ export function prepareForCreate(resource: Resource, object: AnyObject, zeroStat
   if (resource.key === 'namespaces') out = withNamespaceFinalizer(out)
   if (resource.key === 'jobs.batch') out = withJobSelector(out)
   if (resource.key === 'services') out = prepareService(out, undefined)
+  if (resource.key === 'daemonsets.apps') out = withTemplateGeneration(out, undefined)
   const { generation: _, ...metadata } = out.metadata
   const counts = generationRule(resource) !== undefined
   return counts
@@ -180,6 +181,19 @@ function withJobSelector(object: AnyObject): AnyObject {
   }
 }
 
+const TEMPLATE_GENERATION = 'deprecated.daemonset.template.generation'
+
+/** A DaemonSet counts the changes of its template in an annotation, a field of older versions of the API. */
+function withTemplateGeneration(object: AnyObject, previous: AnyObject | undefined): AnyObject {
+  const templateOf = (set: AnyObject): unknown => (set['spec'] as { template?: unknown } | undefined)?.template
+  const before = Number(previous?.metadata.annotations?.[TEMPLATE_GENERATION] ?? 0)
+  const next = !previous ? 1 : equalJson(templateOf(object), templateOf(previous)) ? before : before + 1
+  const text = String(next)
+  const { annotations } = object.metadata
+  if (next === 0 || annotations?.[TEMPLATE_GENERATION] === text) return object
+  return { ...object, metadata: { ...object.metadata, annotations: { ...annotations, [TEMPLATE_GENERATION]: text } } }
+}
+
 // Update ------------------------------------------------------------------------------------------------------------
 
 /** A write to the object itself: its status stays, its generation counts changes. */
@@ -194,6 +208,7 @@ export function prepareForUpdate(resource: Resource, object: AnyObject, previous
     out = { ...out, spec: finalizers ? { finalizers } : {} }
   }
   if (resource.key === 'services') out = prepareService(out, previous)
+  if (resource.key === 'daemonsets.apps') out = withTemplateGeneration(out, previous)
   return withGeneration(resource, out, previous)
 }
 

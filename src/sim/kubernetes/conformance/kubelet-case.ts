@@ -79,7 +79,11 @@ export interface RecordedProbe {
 export interface KubeletRecording {
   readonly name: string
   readonly about: string
-  readonly node?: { readonly maxPods?: number; readonly shutdownGrace?: number; readonly stats?: NodeStats & { readonly cores?: number } }
+  readonly node?: {
+    readonly maxPods?: number
+    readonly shutdownGrace?: number
+    readonly stats?: NodeStats & { readonly cores?: number }
+  }
   readonly objects?: readonly AnyObject[]
   readonly pod?: Pod
   readonly script?: RuntimeScript

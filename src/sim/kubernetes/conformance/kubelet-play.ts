@@ -30,7 +30,7 @@ const BASE_STATS: NodeStats = {
   fsAvailable: 80 * 2 ** 30,
 }
 /** Themes in which what other Pods do on the node matters. */
-const SHARED_THEMES = new Set(['admission', 'eviction', 'taint', 'kubelet-restart', 'reboot', 'shutdown', 'image', 'node'])
+const SHARED_THEMES = new Set(['admission', 'eviction', 'taint', 'kubelet-restart', 'reboot', 'shutdown', 'image', 'node', 'resize'])
 const NODE_STEPS = new Set([
   'restart kubelet',
   'stop kubelet',
@@ -49,7 +49,8 @@ export interface KubeletPlay {
   readonly uid: string
   /** Every version of the Pod; undefined: deleted. */
   readonly versions: readonly { readonly at: Millis; readonly pod: Pod | undefined }[]
-  readonly events: readonly { readonly at: Millis; readonly event: Event; readonly count: number; readonly times: readonly Millis[] }[]
+  /** Every write of an Event about the Pod. */
+  readonly events: readonly { readonly at: Millis; readonly event: Event }[]
   readonly calls: readonly { readonly at: Millis; readonly text: string }[]
   readonly probes: readonly { readonly at: Millis; readonly probe: string }[]
   readonly nodeVersions: readonly { readonly at: Millis; readonly node: Node }[]
@@ -102,7 +103,9 @@ const RESOURCES: Readonly<Record<string, string>> = { Pod: 'pods', ConfigMap: 'c
 
 function encoded(object: AnyObject): AnyObject {
   const { stringData, ...rest } = object as AnyObject & { stringData?: Record<string, string> }
-  return stringData ? ({ ...rest, data: Object.fromEntries(Object.entries(stringData).map(([key]) => [key, 'dg=='])) } as unknown as AnyObject) : object
+  return stringData
+    ? ({ ...rest, data: Object.fromEntries(Object.entries(stringData).map(([key]) => [key, 'dg=='])) } as unknown as AnyObject)
+    : object
 }
 
 /** Plays a recording on one node of a fresh world. */
@@ -128,7 +131,12 @@ export function playOnNode(
     seed: options.seed ?? 7,
     schema: options.schema,
     startAt,
-    controllers: [serviceAccountController, rootCaPublisher, nodeLifecycleController as Controller, taintEvictionController as Controller],
+    controllers: [
+      serviceAccountController,
+      rootCaPublisher,
+      nodeLifecycleController as Controller,
+      taintEvictionController as Controller,
+    ],
     nodes: [
       {
         name: NODE,
@@ -141,7 +149,13 @@ export function playOnNode(
       },
     ],
     nodeAgents: ({ kernel, network, latencies, hub, store, connect }, node) => {
-      runtime = new ContainerRuntime({ kernel, network, host: node.name, registry, sandboxBehaviour: (pod) => registry.sandbox(pod) })
+      runtime = new ContainerRuntime({
+        kernel,
+        network,
+        host: node.name,
+        registry,
+        sandboxBehaviour: (pod) => registry.sandbox(pod),
+      })
       kubelet = new Kubelet({
         kernel,
         network,
@@ -154,7 +168,9 @@ export function playOnNode(
         node,
         config: {
           stats: base,
-          ...(spec?.shutdownGrace === undefined ? {} : { shutdownGraceSeconds: spec.shutdownGrace, shutdownGraceCriticalSeconds: 5 }),
+          ...(spec?.shutdownGrace === undefined
+            ? {}
+            : { shutdownGraceSeconds: spec.shutdownGrace, shutdownGraceCriticalSeconds: 5 }),
         },
       })
       return [kubelet]
@@ -167,8 +183,8 @@ export function playOnNode(
 
   // What is shown --------------------------------------------------------------------------------------------------------
   const versions: { at: Millis; pod: Pod | undefined }[] = []
-  const events = new Map<string, { at: Millis; event: Event; count: number; times: Millis[] }>()
-  const calls: { at: Millis; text: string; pod: PodIdentity | undefined }[] = []
+  const events: { at: Millis; event: Event }[] = []
+  const calls: { at: Millis; text: string; pod: PodIdentity }[] = []
   const probes: { at: Millis; probe: string }[] = []
   const nodeVersions: { at: Millis; node: Node }[] = []
   const nodeEvents: { at: Millis; event: Event }[] = []
@@ -184,14 +200,7 @@ export function playOnNode(
       const event = object as unknown as Event
       const { involvedObject } = event
       if (involvedObject.kind === 'Node') nodeEvents.push({ at, event })
-      if (involvedObject.kind !== 'Pod' || involvedObject.name !== podName) return
-      const known = events.get(event.metadata.name)
-      const count = event.count ?? event.series?.count ?? 1
-      if (known) {
-        known.event = event
-        known.count = count
-        known.times.push(at)
-      } else events.set(event.metadata.name, { at, event, count, times: [at] })
+      if (involvedObject.kind === 'Pod' && involvedObject.name === podName) events.push({ at, event })
     }
   })
   runtime.onCall = ({ at, text, pod }: RuntimeCall) => calls.push({ at, text, pod })
@@ -242,7 +251,17 @@ export function playOnNode(
       at(time, () => perform(step, other.pod!.metadata.name))
     }
   }
-  const perform = (step: RecordedStep, target: string): void => doStep(step, { target, api, cluster, kubelet: kubelet!, runtime: runtime!, base, at: (delay, work) => later(delay, work), create })
+  const perform = (step: RecordedStep, target: string): void =>
+    doStep(step, {
+      target,
+      api,
+      cluster,
+      kubelet: kubelet!,
+      runtime: runtime!,
+      base,
+      at: (delay, work) => later(delay, work),
+      create,
+    })
   const later = (delay: Millis, work: () => void): void => {
     doings.push({ at: 0, work })
     kernel.post('conductor', 'do', doings.length - 1, delay)
@@ -259,8 +278,8 @@ export function playOnNode(
   return {
     uid,
     versions,
-    events: [...events.values()],
-    calls: calls.filter(({ pod, text }) => (pod ? pod.name === podName : pullsOf(recording, text))),
+    events,
+    calls: calls.filter(({ pod }) => pod.name === podName),
     probes,
     nodeVersions,
     nodeEvents,
@@ -271,17 +290,16 @@ export function playOnNode(
 const staticName = (recording: KubeletRecording): string =>
   `${recording.steps?.find((step) => step.do === 'write static pod')?.pod?.metadata.name ?? ''}-${NODE}`
 
-/** A pull is shown with the Pod that asks for the image. */
-function pullsOf({ pod }: KubeletRecording, text: string): boolean {
-  const containers = [...(pod?.spec.containers ?? []), ...(pod?.spec.initContainers ?? [])]
-  return containers.some(({ image }) => text === `PullImage ${image}` || text === `PullImageDone ${image}`)
-}
-
 function bindPod(api: Api, name: string, unixMs: number): void {
   const bound = api.create(
     'pods',
     'default',
-    { apiVersion: 'v1', kind: 'Binding', metadata: { name, namespace: 'default' }, target: { apiVersion: 'v1', kind: 'Node', name: NODE } },
+    {
+      apiVersion: 'v1',
+      kind: 'Binding',
+      metadata: { name, namespace: 'default' },
+      target: { apiVersion: 'v1', kind: 'Node', name: NODE },
+    },
     { subresource: 'binding', name },
   )
   assert(bound.ok, 'a Pod can be bound', name, bound.ok ? '' : bound.status.message)
@@ -324,10 +342,21 @@ function doStep(step: RecordedStep, stage: Stage): void {
       api.delete('pods', 'default', target, step.graceSeconds === undefined ? {} : { gracePeriodSeconds: step.graceSeconds })
       return
     case 'evict pod':
-      api.create('pods', 'default', { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name: target, namespace: 'default' } }, { subresource: 'eviction', name: target })
+      api.create(
+        'pods',
+        'default',
+        { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name: target, namespace: 'default' } },
+        { subresource: 'eviction', name: target },
+      )
       return
     case 'patch pod': {
-      const patched = api.patch('pods', 'default', target, { type: 'strategic', body: step.patch ?? {} }, step.subresource ? { subresource: step.subresource } : {})
+      const patched = api.patch(
+        'pods',
+        'default',
+        target,
+        { type: 'strategic', body: step.patch ?? {} },
+        step.subresource ? { subresource: step.subresource } : {},
+      )
       assert(patched.ok, 'the recorded patch is taken', patched.ok ? '' : patched.status.message)
       return
     }

@@ -11,7 +11,8 @@ test('scratch', { timeout: 600_000 }, async () => {
   const all = new Map<string, KubeletRecording>()
   for (const theme of readdirSync(root)) {
     if (theme.includes('.')) continue
-    for (const file of readdirSync(`${root}/${theme}`)) all.set(`${theme}/${file.slice(0, -5)}`, JSON.parse(readFileSync(`${root}/${theme}/${file}`, 'utf8')) as KubeletRecording)
+    for (const file of readdirSync(`${root}/${theme}`))
+      all.set(`${theme}/${file.slice(0, -5)}`, JSON.parse(readFileSync(`${root}/${theme}/${file}`, 'utf8')) as KubeletRecording)
   }
   const counts: Record<string, [number, number]> = {}
   let out = ''
@@ -22,7 +23,11 @@ test('scratch', { timeout: 600_000 }, async () => {
     count[1] += 1
     let differences: string[]
     try {
-      differences = playKubeletRecording(recording, { schema, find: (other) => all.get(other), seed: Number(process.env['KS'] ?? 7) })
+      differences = playKubeletRecording(recording, {
+        schema,
+        find: (other) => all.get(other),
+        seed: Number(process.env['KS'] ?? 7),
+      })
     } catch (error) {
       differences = [String((error as Error).stack).slice(0, 900)]
     }

@@ -1,3 +1,4 @@
+import { daemonSetController } from './daemonset.ts'
 import { deploymentController } from './deployment.ts'
 import { disruptionController } from './disruption.ts'
 import { endpointSliceController } from './endpointslice.ts'
@@ -9,9 +10,11 @@ import { nodeLifecycleController } from './node-lifecycle.ts'
 import { podGarbageCollector } from './pod-gc.ts'
 import { replicaSetController, replicaSets } from './replicaset.ts'
 import { replicationControllers } from './replication-controller.ts'
+import { resourceQuotaController } from './resource-quota.ts'
 import { rootCaPublisher } from './root-ca-publisher.ts'
 import type { Controller } from './runtime/controller.ts'
 import { serviceAccountController } from './serviceaccount.ts'
+import { statefulSetController } from './statefulset.ts'
 import { taintEvictionController } from './taint-eviction.ts'
 import { ttlAfterFinishedController } from './ttl-after-finished.ts'
 
@@ -20,6 +23,7 @@ export const allControllers = (): readonly Controller[] => [
   deploymentController,
   replicaSetController(replicaSets) as Controller,
   replicaSetController(replicationControllers) as Controller,
+  resourceQuotaController,
   endpointSliceController as Controller,
   garbageCollector as Controller,
   namespaceController as Controller,
@@ -31,5 +35,7 @@ export const allControllers = (): readonly Controller[] => [
   podGarbageCollector as Controller,
   disruptionController,
   jobController as Controller,
+  daemonSetController as Controller,
+  statefulSetController,
   ttlAfterFinishedController,
 ]

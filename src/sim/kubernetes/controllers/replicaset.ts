@@ -185,7 +185,9 @@ export function replicaSetController(kind: ReplicaSetKind): Controller<ReplicaSe
       }
       const mayManage = expectationsMet(context.state.expectations, key, context.now)
       const owned = [...context.cache.byIndex('pods', 'owner', set.metadata.uid ?? '')] as unknown as Pod[]
-      const orphans = [...context.cache.byIndex('pods', 'orphan-namespace', namespace)] as unknown as Pod[]
+      const orphans = ([...context.cache.byIndex('pods', 'orphan-namespace', namespace)] as unknown as Pod[])
+        .filter((pod) => selects(set, pod))
+        .toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1))
       const { claimed, failure: claimFailure } = claim(
         context.api,
         { ...set, resource: kind.resource },

@@ -91,25 +91,27 @@ export class Recorder implements EventRecorder {
     const now = this.#kernel.unixMs
     const subject = `${involved.kind}/${involved.namespace ?? ''}/${involved.name}/${involved.uid ?? ''}/${involved.fieldPath ?? ''}`
     const message = this.#aggregate(`${subject}|${type}|${reason}`, text, now)
-    if (!this.#mayWrite(`${involved.kind}/${involved.namespace ?? ''}/${involved.name}/${involved.uid ?? ''}|${type}`, now)) return
     const combined = message !== text
     const key = combined ? `${subject}|${type}|${reason}|combined` : `${subject}|${type}|${reason}|${message}`
     const known = this.#state.events.get(key)
     const timestamp = formatTime(now)
     const namespace = involved.namespace || 'default'
+    // What the filter holds back is counted all the same and shows with the next one that is written.
+    const again: Correlated = known
+      ? { ...known, count: known.count + 1 }
+      : { name: this.#eventName(involved.name!), namespace, count: 1, firstTimestamp: timestamp }
+    this.#state.events.set(key, again)
+    if (!this.#mayWrite(`${involved.kind}/${involved.namespace ?? ''}/${involved.name}/${involved.uid ?? ''}|${type}`, now)) return
+    let { name } = again
     if (known) {
-      const again = { ...known, count: known.count + 1 }
-      const written = this.#api.patch('events', known.namespace, known.name, {
+      const written = this.#api.patch('events', namespace, name, {
         type: 'merge',
         body: { count: again.count, lastTimestamp: timestamp, message },
       })
-      if (written.ok) {
-        this.#state.events.set(key, again)
-        return
-      }
-      if (written.status.code === 0) return // nobody answered: the recorder gives up on this one
+      // Nobody answered: the recorder gives up on this one.
+      if (written.ok || written.status.code === 0) return
+      name = this.#eventName(involved.name!)
     }
-    const name = this.#eventName(involved.name!)
     const event: Event = {
       apiVersion: 'v1',
       kind: 'Event',
@@ -118,16 +120,16 @@ export class Recorder implements EventRecorder {
       reason,
       message,
       source: { component: this.#component, ...(this.#host ? { host: this.#host } : {}) },
-      firstTimestamp: timestamp,
+      firstTimestamp: again.firstTimestamp,
       lastTimestamp: timestamp,
-      count: 1,
+      count: again.count,
       type,
       eventTime: null,
       reportingComponent: this.#component,
       reportingInstance: this.#host ?? '',
     }
     const created = this.#api.create('events', namespace, event as unknown as AnyObject)
-    if (created.ok) this.#state.events.set(key, { name, namespace, count: 1, firstTimestamp: timestamp })
+    if (created.ok) this.#state.events.set(key, { ...again, name })
   }
 
   #recordNew(involved: ObjectReference, type: 'Normal' | 'Warning', reason: string, message: string, options: EventOptions): void {

@@ -1,4 +1,4 @@
-import type { ContainerRuntime, RuntimeError } from '../../infrastructure/container-runtime.ts'
+import type { ContainerRuntime, PodIdentity, RuntimeError } from '../../infrastructure/container-runtime.ts'
 import { copyPlain } from '../../kernel/copy-plain.ts'
 import type { Kernel } from '../../kernel/kernel.ts'
 import type { Millis } from '../../kernel/time.ts'
@@ -8,6 +8,7 @@ import { goDuration } from './duration-text.ts'
 import type { StartFailure } from './pod-status.ts'
 
 interface Pull {
+  readonly pod: PodIdentity
   readonly uid: string
   readonly container: string
   readonly image: string
@@ -123,7 +124,7 @@ export class ImageManager {
     }
     this.#lastErrors.delete(key)
     event('Normal', 'Pulling', `Pulling image "${image}"`)
-    this.#queue.push({ uid, container: container.name, image, token, askedAt: kernel.now, startedAt: 0, error: undefined })
+    this.#queue.push({ pod: { uid, namespace: pod.metadata.namespace ?? 'default', name: pod.metadata.name }, uid, container: container.name, image, token, askedAt: kernel.now, startedAt: 0, error: undefined })
     if (this.#queue.length === 1) this.#begin()
     return { type: 'pulling' }
   }
@@ -132,9 +133,11 @@ export class ImageManager {
     const pull = this.#queue[0]
     if (!pull) return
     pull.startedAt = this.#host.kernel.now
-    const { afterMs, error } = this.#host.runtime.beginPull(pull.image)
+    const { afterMs, error } = this.#host.runtime.beginPull(pull.image, pull.pod)
     pull.error = error
-    this.#host.post(afterMs, null)
+    // Two pulls never take equally long.
+    const spread = afterMs === 0 ? 0 : this.#host.kernel.rng(`${this.#host.runtime.name}/pulls`).int(1 + Math.ceil(afterMs / 50))
+    this.#host.post(afterMs + spread, null)
   }
 
   /** The pull at the head of the queue has ended. */
@@ -142,7 +145,7 @@ export class ImageManager {
     const pull = this.#queue.shift()
     if (!pull) return
     const { kernel, runtime } = this.#host
-    const { sizeBytes } = runtime.endPull(pull.image, pull.error)
+    const { sizeBytes } = runtime.endPull(pull.image, pull.pod, pull.error)
     const { uid, container, image, token } = pull
     if (pull.error) {
       const text = errorText(pull.error)

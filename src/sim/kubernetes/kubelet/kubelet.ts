@@ -74,12 +74,15 @@ const NETWORK_BACK_OFF_MS = 1000
 const CRASH_FIRST_MS = 10_000
 const CRASH_MAX_MS = 300_000
 const CRASH_STEP_MAX_MS = 60_000
+const STOP_SANDBOX_MS = 5
 const MINIMUM_GRACE_SECONDS = 2
 const GARBAGE_MS = 60_000
 const STATUS_DELAY_MS = 2
 const STATUS_RETRY_MS = 10_000
 const RECONNECT_MS = 1000
 const HOUSEKEEPING_MS = 2000
+/** From the start of the process to the first Pods from the API: by then the runtime has been looked at. */
+const SOURCES_MS = 1080
 const EMPTY: RuntimePod = { sandboxes: [], containers: [] }
 const DEADLINE_MESSAGE = 'Pod was active on the node longer than the specified deadline'
 const NETWORK_MESSAGE =
@@ -301,9 +304,9 @@ export class Kubelet extends Component {
     state.startedAt = kernel.now
     state.sequence = this.incarnation * 1_000_000
     state.phases = {
-      relist: kernel.now + 1 + rng.int(200),
+      relist: kernel.now + rng.int(RELIST_MS),
       tick: kernel.now + rng.int(TICK_MS),
-      runtime: kernel.now,
+      runtime: kernel.now + rng.int(RUNTIME_CHECK_MS),
       garbage: kernel.now,
     }
     state.networkReady = this.runtime.isNetworkReady
@@ -322,7 +325,7 @@ export class Kubelet extends Component {
     for (const uid of this.runtime.podUids()) {
       state.cache.set(uid, { runtime: this.runtime.pod(uid), modified: kernel.now })
     }
-    this.after(50, 'sources')
+    this.after(SOURCES_MS, 'sources')
   }
 
   protected onStop(): void {
@@ -474,6 +477,7 @@ export class Kubelet extends Component {
     const pod = change.object as unknown as Pod
     if (isMirrorPod(pod)) {
       this.#statics.mirrorChanged(change.type, pod)
+      if (change.type === 'ADDED') this.#status.touch(pod.metadata.annotations?.['kubernetes.io/config.hash'] ?? '')
       return
     }
     switch (change.type) {
@@ -598,7 +602,7 @@ export class Kubelet extends Component {
     const rejection =
       this.#shutdown.rejection() ??
       this.#evictions.rejection(pod) ??
-      admit({ pod, others: allocated, allocatable: this.#allocatable(), labels: this.#nodeAgent.labels(), nodeName: this.node.name })
+      admit({ pod, others: allocated, allocatable: this.#allocatable(), ...this.#nodeAgent.labelsAndTaints(), nodeName: this.node.name })
     if (rejection?.isInsufficient !== true) return rejection
     const victims = victimsFor(pod, allocated, rejection)
     if (!victims) return rejection
@@ -990,6 +994,12 @@ export class Kubelet extends Component {
         return run.killing.length === 0
       case 'stop-sandboxes':
         for (const { id } of run.runtime.sandboxes) this.runtime.stopSandbox(id)
+        return wait(STOP_SANDBOX_MS)
+      case 'prune-inits':
+        for (const { name } of pod.spec.initContainers ?? []) {
+          const dead = this.runtime.pod(worker.uid).containers.filter((container) => container.name === name && container.state !== 'running')
+          for (const { id } of dead.slice(step.keep)) this.runtime.removeContainer(id)
+        }
         return next()
       case 'run-sandbox':
         return wait(this.runtime.beginSandbox(identityOf(pod), step.attempt), { do: 'sandbox-made', attempt: step.attempt })
@@ -1104,7 +1114,7 @@ export class Kubelet extends Component {
     const steps: Step[] = []
     if (actions.killPod) {
       const running = run.runtime.containers.filter(({ state }) => state === 'running')
-      steps.push({ do: 'kill', kills: running.map((container) => stopping(container)), inOrder: true })
+      steps.push({ do: 'kill', kills: stopAll(running), inOrder: true })
       steps.push({ do: 'stop-sandboxes' })
     } else if (actions.toKill.length > 0) steps.push({ do: 'kill', kills: actions.toKill, inOrder: false })
     const resizeKills = this.#resizes.restarts(pod, run.runtime)
@@ -1114,6 +1124,7 @@ export class Kubelet extends Component {
     }
     if (actions.createSandbox) steps.push({ do: 'run-sandbox', attempt: actions.attempt })
     if (actions.killPod && !actions.createSandbox) return steps
+    if (pod.spec.initContainers?.length) steps.splice(actions.createSandbox ? steps.length - 1 : 0, 0, { do: 'prune-inits', keep: actions.createSandbox ? 0 : 1 })
     for (const name of actions.ephemeralToStart) steps.push({ do: 'start', name, kind: 'ephemeral' })
     for (const name of actions.initToStart) steps.push({ do: 'start', name, kind: 'init' })
     if (!actions.createSandbox && this.#resizes.needsActuation(pod, run.runtime)) steps.push({ do: 'resize' })
@@ -1212,9 +1223,8 @@ export class Kubelet extends Component {
       this.#probes.wake(worker.uid)
     }
     const running = run.runtime.containers.filter(({ state }) => state === 'running')
-    // In the order of the spec, as the kubelet starts its goroutines; the events come in any order.
     run.steps = [
-      { do: 'kill', kills: running.slice().reverse().map((container) => stopping(container)), grace: worker.grace, inOrder: true },
+      { do: 'kill', kills: stopAll(running), grace: worker.grace, inOrder: true },
       { do: 'stop-sandboxes' },
       { do: 'stopped' },
     ]
@@ -1260,40 +1270,37 @@ export class Kubelet extends Component {
     const { now } = this.kernel
     const sidecars = (pod.spec.initContainers ?? []).filter(isSidecar).map(({ name }) => name)
     run.killing = kills.map(({ containerId }) => containerId)
-    for (const kill of kills) {
-      const container = containerOf(pod, kill.name)
-      this.#containerEvent(pod, kill.name, 'Normal', 'Killing', kill.message)
+    const tasks = kills.map((kill): KillTask => {
       const order = sidecars.indexOf(kill.name)
       // A sidecar waits for all regular containers and for the sidecars behind it.
-      const waitsFor =
-        inOrder && order >= 0
-          ? kills.filter(({ name }) => name !== kill.name && (sidecars.indexOf(name) < 0 || sidecars.indexOf(name) > order)).map(({ containerId }) => containerId)
-          : []
-      const task: KillTask = {
+      const isBefore = ({ name }: Kill): boolean => name !== kill.name && (sidecars.indexOf(name) < 0 || sidecars.indexOf(name) > order)
+      return {
         uid: worker.uid,
         token: run.token,
         containerId: kill.containerId,
         name: kill.name,
-        grace: grace ?? this.#graceOf(pod, container, kill.because),
-        waitsFor,
+        grace: grace ?? this.#graceOf(pod, containerOf(pod, kill.name), kill.because),
+        waitsFor: inOrder && order >= 0 ? kills.filter(isBefore).map(({ containerId }) => containerId) : [],
         stage: 'pre-stop',
         since: now,
         turnSince: 0,
       }
-      this.#state.kills.set(kill.containerId, task)
+    })
+    for (const task of tasks) this.#state.kills.set(task.containerId, task)
+    tasks.forEach((task, index) => {
+      this.#containerEvent(pod, task.name, 'Normal', 'Killing', kills[index]!.message)
+      const container = containerOf(pod, task.name)
       const hook = container?.lifecycle?.preStop
-      if (hook && task.grace > 0) {
-        const { afterMs, error } = this.#runHook(pod, container, kill.containerId, hook)
-        const limitMs = task.grace * 1000
-        const late = afterMs > limitMs
-        if (error !== undefined && !late) {
-          this.after(afterMs, 'kill', { containerId: kill.containerId, token: run.token, hookFailed: true })
-        } else this.after(Math.min(afterMs, limitMs), 'kill', { containerId: kill.containerId, token: run.token })
-        // An abandoned hook still reports its failure when the container it runs in is gone.
-        continue
+      if (!hook || task.grace <= 0) {
+        this.#takeTurn(task)
+        return
       }
-      this.#takeTurn(task)
-    }
+      // A hook that is longer than the grace is abandoned; it reports its failure when the container it runs in is gone.
+      const { afterMs, error } = this.#runHook(pod, container, task.containerId, hook)
+      const limitMs = task.grace * 1000
+      const hookFailed = error !== undefined && afterMs <= limitMs
+      this.after(Math.min(afterMs, limitMs), 'kill', { containerId: task.containerId, token: run.token, hookFailed })
+    })
   }
 
   #killStep({ containerId, token, hookFailed }: { containerId: string; token: number; hookFailed?: boolean }): void {
@@ -1520,7 +1527,11 @@ export class Kubelet extends Component {
 
   /** The Pod in the API whose status a Pod of this node writes: a static Pod's mirror. */
   #apiPodOf(pod: Pod): Pod | undefined {
-    return isStaticPod(pod) ? this.#mirror(pod.metadata.namespace ?? 'default', pod.metadata.name) : pod
+    if (!isStaticPod(pod)) return pod
+    const { namespace = 'default', name, uid } = pod.metadata
+    // A static Pod whose file has changed has no say in its successor's mirror.
+    const successor = this.#statics.uidOf(namespace, name)
+    return successor === undefined || successor === uid ? this.#mirror(namespace, name) : undefined
   }
 
   #mirror(namespace: string, name: string): Pod | undefined {
@@ -1694,6 +1705,13 @@ const stopping = (container: RuntimeContainer): Kill => ({
   because: 'other',
 })
 
+/** All at once: the newest-first list as goroutines take their turn, of which the one that was started last runs first. */
+const stopAll = (running: readonly RuntimeContainer[]): readonly Kill[] => {
+  const kills = running.map(stopping)
+  const last = kills.at(-1)
+  return last ? [last, ...kills.slice(0, -1)] : kills
+}
+
 /** Errors of CreateContainer and StartContainer lose the prefix of code Unknown. */
 const plainError = ({ code, message }: RuntimeError): string => (code === 'Unknown' ? message : `rpc error: code = ${code} desc = ${message}`)
 
@@ -1723,8 +1741,9 @@ function lifecycleEvents(before: RuntimePod, after: RuntimePod): { readonly chan
     if (state !== 'exited') synced = true
   }
   if (!changed) {
-    // Resources or faults: the same life, other numbers.
+    // Resources: the same life, other numbers.
     changed = after.containers.some((container, index) => before.containers[index] !== container)
+    synced = changed
   }
   return { changed, synced, died }
 }

@@ -4,7 +4,7 @@ import type { Network } from '../../infrastructure/network.ts'
 import type { Kernel } from '../../kernel/kernel.ts'
 import { formatMicroTime, formatTime, type Millis } from '../../kernel/time.ts'
 import type { Api } from '../api/client.ts'
-import type { AnyObject, Condition, Lease, Node, NodeStatus } from '../api/types.ts'
+import type { AnyObject, Condition, Lease, Node, NodeStatus, Taint } from '../api/types.ts'
 import { isUnanswered } from '../apiserver/connection.ts'
 import type { NodeSpec } from '../node-spec.ts'
 
@@ -39,6 +39,7 @@ interface AgentState {
   ready: boolean | undefined
   pressure: Pressure | undefined
   labels: Readonly<Record<string, string>>
+  taints: readonly Taint[]
   round: number
 }
 
@@ -77,11 +78,15 @@ export class NodeAgent {
     this.#host.post(delayMs, { what, round: this.#state.round, ...extra })
   }
 
-  /** The node's labels as last read. */
-  labels(): Readonly<Record<string, string>> {
+  /** The node's labels and taints as last read. */
+  labelsAndTaints(): { readonly labels: Readonly<Record<string, string>>; readonly taints: readonly Taint[] } {
     const got = this.#host.api.get('nodes', '', this.#host.node.name)
-    if (got.ok) this.#state.labels = got.value.metadata.labels ?? {}
-    return this.#state.labels
+    if (got.ok) {
+      const live = got.value as unknown as Node
+      this.#state.labels = live.metadata.labels ?? {}
+      this.#state.taints = live.spec?.taints ?? []
+    }
+    return { labels: this.#state.labels, taints: this.#state.taints }
   }
 
   /** Something that must show at once, not with the next round. */
@@ -148,7 +153,7 @@ export class NodeAgent {
 
   #nextStatus(): void {
     const { kernel, node } = this.#host
-    const jitter = kernel.rng(`kubelet/${node.name}/node-status`).between(-STATUS_JITTER_MS, STATUS_JITTER_MS)
+    const jitter = kernel.rng(`kubelet/${node.name}/node-status`).int(STATUS_JITTER_MS)
     this.#post(STATUS_MS + jitter, 'status')
   }
 
@@ -161,11 +166,11 @@ export class NodeAgent {
     const live = got.value as unknown as Node
     state.labels = live.metadata.labels ?? {}
     const bootID = this.#bootId()
+    this.#pressureEvents(false)
     const before = live.status?.nodeInfo?.['bootID']
     if (typeof before === 'string' && before !== '' && before !== bootID)
       this.#host.event('Warning', 'Rebooted', `Node ${node.name} has been rebooted, boot id: ${bootID}`)
     const status = this.#compose(live.status)
-    this.#pressureEvents(false)
     const ready = status.conditions?.find(({ type }) => type === 'Ready')?.status === 'True'
     const wasReady = live.status?.conditions?.find(({ type }) => type === 'Ready')?.status
     if (wasReady !== undefined && (wasReady === 'True') !== ready)
@@ -339,6 +344,7 @@ const fresh = (): AgentState => ({
   ready: undefined,
   pressure: undefined,
   labels: {},
+  taints: [],
   round: 0,
 })
 

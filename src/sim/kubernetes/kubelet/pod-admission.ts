@@ -1,7 +1,8 @@
 import { quantityMilliValue, quantityValue } from '../api/quantity.ts'
-import type { Pod, ResourceList } from '../api/types.ts'
+import type { Pod, ResourceList, Taint } from '../api/types.ts'
 import { matchesNodeSelectorTerms } from '../scheduler/node-selector.ts'
 import { podRequests } from '../scheduler/pod-requests.ts'
+import { isTolerated } from '../scheduler/taints.ts'
 import { isStaticPod } from './pod-phase.ts'
 import { qosOf } from './pod-status.ts'
 
@@ -28,6 +29,7 @@ export interface AdmissionInputs {
   readonly others: readonly Pod[]
   readonly allocatable: ResourceList
   readonly labels: Readonly<Record<string, string>>
+  readonly taints: readonly Taint[]
   readonly nodeName: string
 }
 
@@ -42,7 +44,7 @@ const insufficient = (resource: string, requested: number, used: number, capacit
   `Node didn't have enough resource: ${resource}, requested: ${requested}, used: ${used}, capacity: ${capacity}`
 
 /** Whether the node takes a Pod that was bound to it. Models pkg/kubelet/lifecycle/predicate.go (v1.35): the first reason counts. */
-export function admit({ pod, others, allocatable, labels, nodeName }: AdmissionInputs): Rejection | undefined {
+export function admit({ pod, others, allocatable, labels, taints, nodeName }: AdmissionInputs): Rejection | undefined {
   const os = pod.spec.os?.name
   if (os !== undefined && os !== (labels['kubernetes.io/os'] ?? 'linux'))
     return { reason: 'PodOSNotSupported', message: "Failed to admit pod as the OS field doesn't match node OS" }
@@ -58,6 +60,8 @@ export function admit({ pod, others, allocatable, labels, nodeName }: AdmissionI
     if (wanted.some((port) => taken.has(port)))
       return { reason: 'NodePorts', message: "Predicate NodePorts failed: node(s) didn't have free ports for the requested pod ports" }
   }
+  if (!isStaticPod(pod) && taints.some((taint) => taint.effect === 'NoExecute' && !isTolerated(taint, pod.spec.tolerations ?? [])))
+    return { reason: 'TaintToleration', message: "Predicate TaintToleration failed: node(s) had taints that the pod didn't tolerate" }
   return undefined
 }
 

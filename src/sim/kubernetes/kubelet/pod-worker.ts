@@ -33,6 +33,8 @@ export type Step =
   | { readonly do: 'act' }
   | { readonly do: 'kill'; readonly kills: readonly Kill[]; readonly grace?: number; readonly inOrder: boolean }
   | { readonly do: 'stop-sandboxes' }
+  /** Of init containers, all dead instances (with a new sandbox) or all but one go. */
+  | { readonly do: 'prune-inits'; readonly keep: number }
   | { readonly do: 'run-sandbox'; readonly attempt: number }
   | { readonly do: 'start'; readonly name: string; readonly kind: 'ephemeral' | 'init' | 'app' }
   | { readonly do: 'create'; readonly name: string }
@@ -113,6 +115,9 @@ export interface KillTask {
   turnSince: Millis
 }
 
+/** Before every possible moment of a simulation. */
+const NEVER: Millis = -1_000_000_000_000
+
 export const newWorker = (pod: Pod): PodWorker => ({
   uid: pod.metadata.uid!,
   pod,
@@ -121,7 +126,7 @@ export const newWorker = (pod: Pod): PodWorker => ({
   waiting: undefined,
   run: undefined,
   last: undefined,
-  lastSyncAt: -1,
+  lastSyncAt: NEVER,
   terminatingAt: undefined,
   startedTerminating: false,
   terminatedAt: undefined,
@@ -142,6 +147,6 @@ export function effectiveGrace(worker: PodWorker, pod: Pod, asked: number | unde
   const ofApi = pod.metadata.deletionGracePeriodSeconds
   if (ofApi !== undefined && (grace === 0 || ofApi < grace)) grace = ofApi
   if (asked !== undefined && (grace === 0 || asked < grace)) grace = asked
-  if (grace === 0 && pod.spec.terminationGracePeriodSeconds !== undefined) grace = pod.spec.terminationGracePeriodSeconds
+  if (grace === 0 && ofApi === undefined && pod.spec.terminationGracePeriodSeconds !== undefined) grace = pod.spec.terminationGracePeriodSeconds
   return Math.max(1, grace)
 }

@@ -16,8 +16,8 @@ interface Worker {
   readonly type: ProbeType
   readonly probe: Probe
   readonly periodMs: Millis
-  /** Ticks fall on this plus whole periods. */
-  readonly phase: Millis
+  /** Ticks fall on this plus whole periods; a run out of turn moves it. */
+  phase: Millis
   containerId: string
   lastResult: Result | undefined
   resultRun: number
@@ -58,6 +58,9 @@ interface Outcome {
 }
 
 const OUTPUT_MAX = 10_240
+/** Between the wish to probe at once and the probe: the status has been written meanwhile. */
+const TRIGGER_MS = 10
+const FIRST_PROBE_MS = 5
 
 const keyOf = (uid: string, container: string, type: ProbeType): string => `${uid}/${container}/${type}`
 const TITLES = { liveness: 'Liveness', readiness: 'Readiness', startup: 'Startup' } as const
@@ -192,7 +195,7 @@ export class ProbeManager {
     const worker = this.#workers.get(keyOf(uid, container, 'readiness'))
     if (!worker) return true
     // Probe at once: the next tick may be far.
-    this.#host.post(1, { key: worker.key, trigger: true })
+    this.#host.post(TRIGGER_MS, { key: worker.key, trigger: true })
     return false
   }
 
@@ -219,14 +222,17 @@ export class ProbeManager {
       } else if (worker.nextAt === undefined) this.#scheduleNextTick(worker)
       return
     }
-    if (!trigger) {
-      if (token !== worker.token) return
-      worker.nextAt = undefined
-    }
+    if (!trigger && token !== worker.token) return
+    worker.nextAt = undefined
     if (worker.running !== 0) {
       worker.missed = true
       if (!trigger) this.#scheduleNextTick(worker)
       return
+    }
+    if (trigger) {
+      // The ticker starts anew from here.
+      worker.token += 1
+      worker.phase = this.#host.kernel.now
     }
     this.#run(worker)
   }
@@ -267,7 +273,8 @@ export class ProbeManager {
     const container = statuses?.find(({ name }) => name === worker.container)
     const id = container?.containerID?.slice('containerd://'.length)
     if (!container || !id) return
-    if (worker.containerId !== id) {
+    const isNew = worker.containerId !== id
+    if (isNew) {
       if (worker.containerId !== '') this.#results.delete(`${worker.type}/${worker.containerId}`)
       worker.containerId = id
       worker.onHold = false
@@ -287,12 +294,14 @@ export class ProbeManager {
     const live = runtime.container(id)
     if (!live) return
     const delay = (worker.probe.initialDelaySeconds ?? 0) * 1000
-    if (kernel.now - live.startedAt < delay) {
-      this.#scheduleNextTick(worker, Math.max(kernel.now + 1, live.startedAt + delay))
+    // The status keeps whole seconds.
+    const startedAt = Math.floor((kernel.epochMs + live.startedAt) / 1000) * 1000 - kernel.epochMs
+    if (kernel.now - startedAt < delay) {
+      this.#scheduleNextTick(worker, Math.max(kernel.now + 1, startedAt + delay))
       return
     }
     if (container.started ? worker.type === 'startup' : worker.type !== 'startup') return
-    this.#begin(worker, pod, live)
+    this.#begin(worker, pod, live, isNew)
   }
 
   #stop(worker: Worker): void {
@@ -304,12 +313,13 @@ export class ProbeManager {
     if (keys) this.#byUid.set(worker.uid, keys.filter((key) => key !== worker.key))
   }
 
-  #begin(worker: Worker, pod: Pod, live: RuntimeContainer): void {
+  #begin(worker: Worker, pod: Pod, live: RuntimeContainer, isNew: boolean): void {
     const spec = containerOf(pod, worker.container)
     if (!spec) return
     const timeoutMs = (worker.probe.timeoutSeconds ?? 1) * 1000
     const { afterMs, outcome } = this.#probe(worker.probe, pod, spec, live, timeoutMs)
-    if (afterMs === 0) {
+    // The initial value of a new container shows before the first outcome does.
+    if (afterMs === 0 && !isNew) {
       const wasSteady = outcome.result === 'success' && this.#results.get(`${worker.type}/${worker.containerId}`) === 'success' && !outcome.warning
       this.#finish(worker, outcome)
       if (worker.stopped || !this.#workers.has(worker.key)) return
@@ -323,7 +333,7 @@ export class ProbeManager {
     }
     this.#sequence += 1
     worker.running = this.#sequence
-    this.#host.post(afterMs, { key: worker.key, done: worker.running, outcome })
+    this.#host.post(Math.max(FIRST_PROBE_MS, afterMs), { key: worker.key, done: worker.running, outcome })
     this.#scheduleNextTick(worker)
   }
 
@@ -373,7 +383,8 @@ export class ProbeManager {
       return now({ result: 'failure', output: `dial tcp ${address}: connect: connection refused` })
     }
     if (probe.grpc) {
-      const { port, service = '' } = probe.grpc
+      const { port } = probe.grpc
+      const service = probe.grpc.service ?? ''
       this.#host.onProbe?.(uid, live, `grpc ${port}${service}`)
       const serving = runtime.grpc(live.sandboxId, port)
       if (serving === undefined)

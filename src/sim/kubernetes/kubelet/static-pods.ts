@@ -60,6 +60,11 @@ export class StaticPods {
     for (const pod of this.#files.values()) this.#begin(pod)
   }
 
+  /** Of the Pod that the file describes now. */
+  uidOf(namespace: string, name: string): string | undefined {
+    return this.#files.get(`${namespace}/${name}`)?.metadata.uid
+  }
+
   write(manifest: Pod, isRunning: boolean): void {
     const namespace = manifest.metadata.namespace ?? 'default'
     const name = `${manifest.metadata.name}-${this.#host.nodeName}`

@@ -44,10 +44,6 @@ export class ClusterCache {
   nextStart = 0
   /** Changes with every change that a decision may depend on. */
   generation = 0
-  /** Changes when nodes come, go, or change their labels, taints or cordon. */
-  nodesVersion = 0
-  /** Changes with nominations. */
-  nominationsVersion = 0
   /** Changes when images on nodes, or the number of nodes, change. */
   imagesVersion = 0
 
@@ -109,10 +105,7 @@ export class ClusterCache {
       this.#addImages(node)
       this.imagesVersion += 1
     }
-    if (!before || !sameTopology(before, node)) {
-      this.nodesVersion += 1
-      this.topology.forgetViews()
-    }
+    if (!before || !sameTopology(before, node)) this.topology.forgetViews()
   }
 
   removeNode(name: string): void {
@@ -124,7 +117,6 @@ export class ClusterCache {
     info.setNode(undefined)
     this.#touch(info)
     if (info.pods.length === 0) this.#dropNode(info)
-    this.nodesVersion += 1
     this.imagesVersion += 1
     this.topology.forgetViews()
   }
@@ -209,10 +201,6 @@ export class ClusterCache {
     return this.#pods.get(key)?.info
   }
 
-  get podCount(): number {
-    return this.#pods.size
-  }
-
   #place(info: PodInfo, nodeName: string, isAssumed: boolean): void {
     const node = this.#nodeInfo(nodeName)
     node.addPod(info)
@@ -261,7 +249,6 @@ export class ClusterCache {
     const pods = this.#nominated.get(node)
     if (pods) pods.push(pod)
     else this.#nominated.set(node, [pod])
-    this.nominationsVersion += 1
     this.generation += 1
   }
 
@@ -272,7 +259,6 @@ export class ClusterCache {
     const rest = this.#nominated.get(node)!.filter((pod) => pod.key !== key)
     if (rest.length > 0) this.#nominated.set(node, rest)
     else this.#nominated.delete(node)
-    this.nominationsVersion += 1
     this.generation += 1
   }
 

@@ -139,7 +139,8 @@ class Cycle {
   readonly #states: unknown[] = []
   /** Plugins that left the cycle in preFilter. */
   readonly #skipped = new Set<Plugin>()
-  readonly #preFiltered = new Set<string>()
+  /** How many preFilter plugins had their turn. */
+  #preFiltered = 0
   readonly #failed: NodeInfo[] = []
   readonly #rejections: Rejection[] = []
   #narrowed: { readonly names: ReadonlySet<string>; readonly plugins: readonly string[] } | undefined
@@ -192,7 +193,7 @@ class Cycle {
     const narrowing: string[] = []
     for (const [i, plugin] of this.#profile.preFilter.entries()) {
       const { status, state, nodeNames } = plugin.preFilter!(this.#pod, this.#cluster)
-      this.#preFiltered.add(plugin.name)
+      this.#preFiltered = i + 1
       this.#states[i] = state
       if (status?.code === 'Skip') {
         this.#skipped.add(plugin)
@@ -334,14 +335,17 @@ class Cycle {
 
     const memo = this.#memo
     const locals = active.filter(({ plugin }) => plugin.isNodeLocal)
-    for (const node of feasible) {
+    const count = feasible.length
+    const slots = new Int32Array(count)
+    for (let i = 0; i < count; i++) {
+      const node = feasible[i]!
       const { slot, generation } = node
+      slots[i] = slot
       if (memo.scoreGenerations[slot] === generation) continue
       for (const { plugin, index } of locals) memo.scores[index]![slot] = plugin.score!(states.get(plugin), pod, node, cluster)
       memo.scoreGenerations[slot] = generation
     }
 
-    const count = feasible.length
     const totals = new Float64Array(count)
     const raw: Float64Array[] = []
     const normalized: Float64Array[] = []
@@ -350,7 +354,7 @@ class Cycle {
       const state = states.get(plugin)
       if (plugin.isNodeLocal) {
         const remembered = memo.scores[index]!
-        for (let i = 0; i < count; i++) scores[i] = remembered[feasible[i]!.slot]!
+        for (let i = 0; i < count; i++) scores[i] = remembered[slots[i]!]!
       } else for (let i = 0; i < count; i++) scores[i] = plugin.score!(state, pod, feasible[i]!, cluster)
       raw.push(scores)
       let final = scores
@@ -406,7 +410,10 @@ class Cycle {
   }
 
   #filterStates(): ReadonlyMap<Plugin, unknown> {
-    return new Map(this.#profile.preFilter.map((plugin, i) => [plugin, this.#states[i]]))
+    const states = new Map<Plugin, unknown>()
+    for (const [i, plugin] of this.#profile.preFilter.entries())
+      if (this.#states[i] !== undefined) states.set(plugin, this.#states[i])
+    return states
   }
 
   #decide(
@@ -510,7 +517,7 @@ class Cycle {
       now: this.#options.now,
       random: this.#options.random,
       statusOf: ({ slot }) => statuses[slot]!,
-      hasPreFiltered: (plugin) => this.#preFiltered.has(plugin),
+      hasPreFiltered: (name) => this.#profile.preFilter.slice(0, this.#preFiltered).some((plugin) => plugin.name === name),
       states: this.#states.length > 0 ? this.#states : NO_STATE,
       cloneStates: (states) => this.#cloneStates(states),
       addPod: (states, added, node) => this.#shift('addPod', states, added, node),

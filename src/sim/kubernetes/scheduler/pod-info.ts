@@ -140,20 +140,26 @@ const containerKey = ({ name, image, resources, ports, restartPolicy }: Containe
 export class PodReader {
   readonly #release: ReleaseBehaviour
   readonly #shapes = new Map<string, PodShape>()
+  /** Objects are never changed, so what was read of one stays true. */
+  readonly #infos = new WeakMap<Pod, PodInfo>()
 
   constructor(release: ReleaseBehaviour) {
     this.#release = release
   }
 
   read(pod: Pod): PodInfo {
+    const known = this.#infos.get(pod)
+    if (known) return known
     const start = pod.status?.startTime
-    return {
+    const info: PodInfo = {
       pod,
       key: podKey(pod),
       shape: this.#shapeOf(pod),
       isTerminating: pod.metadata.deletionTimestamp !== undefined,
       startTime: start === undefined ? undefined : parseTime(start),
     }
+    this.#infos.set(pod, info)
+    return info
   }
 
   #shapeOf(pod: Pod): PodShape {

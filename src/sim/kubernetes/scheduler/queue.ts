@@ -94,6 +94,7 @@ export class SchedulingQueue {
   readonly #isBefore: (a: Queued, b: Queued) => boolean
   /** Sorted. */
   #active: QueuedPod[] = []
+  readonly #activeKeys = new Set<string>()
   readonly #backoff = new Map<string, QueuedPod>()
   readonly #errorBackoff = new Map<string, QueuedPod>()
   readonly #unschedulable = new Map<string, QueuedPod>()
@@ -146,10 +147,9 @@ export class SchedulingQueue {
       this.#inFlight.set(key, { entry: replace(flying.entry), events: [...flying.events, ...events] })
       return []
     }
-    const active = this.#active.findIndex((entry) => podKey(entry.pod) === key)
-    if (active >= 0) {
-      const [entry] = this.#active.splice(active, 1)
-      this.#insertActive(replace(entry!))
+    const active = this.#takeActive(key)
+    if (active) {
+      this.#insertActive(replace(active))
       return []
     }
     for (const queue of [this.#backoff, this.#errorBackoff]) {
@@ -170,7 +170,7 @@ export class SchedulingQueue {
 
   /** The pod was deleted, or bound by somebody. */
   delete(key: string): void {
-    this.#active = this.#active.filter((entry) => podKey(entry.pod) !== key)
+    this.#takeActive(key)
     this.#backoff.delete(key)
     this.#errorBackoff.delete(key)
     this.#unschedulable.delete(key)
@@ -185,7 +185,16 @@ export class SchedulingQueue {
     if (this.#unschedulable.has(key)) return 'unschedulable'
     if (this.#backoff.has(key)) return 'backoff'
     if (this.#errorBackoff.has(key)) return 'errorBackoff'
-    return this.#active.some((entry) => podKey(entry.pod) === key) ? 'active' : undefined
+    return this.#activeKeys.has(key) ? 'active' : undefined
+  }
+
+  get sizes(): Readonly<Record<QueueName, number>> {
+    return {
+      active: this.#active.length,
+      backoff: this.#backoff.size,
+      errorBackoff: this.#errorBackoff.size,
+      unschedulable: this.#unschedulable.size,
+    }
   }
 
   /** Whether `pop` would give a pod. */
@@ -198,8 +207,9 @@ export class SchedulingQueue {
   /** The next pod to try. When nothing is active, one in back-off goes before its time. */
   pop(now: number): QueuedPod | undefined {
     let entry = this.#active.shift()
-    if (!entry) {
-      entry = this.#sortedBackoff(this.#backoff)[0]
+    if (entry) this.#activeKeys.delete(podKey(entry.pod))
+    else {
+      for (const other of this.#backoff.values()) if (!entry || this.#compareBackoff(other, entry) < 0) entry = other
       if (!entry) return undefined
       this.#backoff.delete(podKey(entry.pod))
     }
@@ -280,7 +290,7 @@ export class SchedulingQueue {
   /** Every 30 s: nobody waits for an event longer than 5 minutes. */
   flushUnschedulable(now: number): readonly QueueMove[] {
     const moves: QueueMove[] = []
-    for (const entry of [...this.#unschedulable.values()]) {
+    for (const entry of this.#unschedulable.values()) {
       const key = podKey(entry.pod)
       if (entry.gatedBy !== undefined || now - entry.timestamp <= MAX_IN_UNSCHEDULABLE_MS) continue
       this.#unschedulable.delete(key)
@@ -380,7 +390,14 @@ export class SchedulingQueue {
     return !this.#isBefore(b, a) && a.sequence < b.sequence
   }
 
+  #takeActive(key: string): QueuedPod | undefined {
+    if (!this.#activeKeys.delete(key)) return undefined
+    const index = this.#active.findIndex((entry) => podKey(entry.pod) === key)
+    return this.#active.splice(index, 1)[0]
+  }
+
   #insertActive(entry: QueuedPod): void {
+    this.#activeKeys.add(podKey(entry.pod))
     let low = 0
     let high = this.#active.length
     while (low < high) {
@@ -413,10 +430,12 @@ export class SchedulingQueue {
     return this.backoffMs(entry) > 0 && this.backoffExpiry(entry) >= floorToSecond(now)
   }
 
+  #compareBackoff(a: QueuedPod, b: QueuedPod): number {
+    return this.backoffExpiry(a) - this.backoffExpiry(b) || (this.#precedes(a, b) ? -1 : 1)
+  }
+
   #sortedBackoff(queue: ReadonlyMap<string, QueuedPod>): readonly QueuedPod[] {
-    return [...queue.values()].sort(
-      (a, b) => this.backoffExpiry(a) - this.backoffExpiry(b) || (this.#precedes(a, b) ? -1 : this.#precedes(b, a) ? 1 : 0),
-    )
+    return [...queue.values()].sort((a, b) => this.#compareBackoff(a, b))
   }
 
   // Snapshots -------------------------------------------------------------------------------------------------------
@@ -435,6 +454,8 @@ export class SchedulingQueue {
 
   restore(snapshot: QueueSnapshot): void {
     this.#active = [...snapshot.active]
+    this.#activeKeys.clear()
+    for (const entry of snapshot.active) this.#activeKeys.add(podKey(entry.pod))
     const fill = (queue: Map<string, QueuedPod>, entries: readonly QueuedPod[]): void => {
       queue.clear()
       for (const entry of entries) queue.set(podKey(entry.pod), entry)

@@ -15,7 +15,7 @@ import { readConfiguration } from './configuration.ts'
 import { type Decision, SchedulingCycles } from './cycle.ts'
 import { type DecisionData, decisionData, type DecisionRecord } from './decision.ts'
 import type { Preemption, Write } from './framework.ts'
-import { deletingNote } from './messages.ts'
+import { deletingNote, disruptionMessage, eventNote, preemptedNote, scheduledNote } from './messages.ts'
 import { isFinished, podKey, type PodInfo, priorityOf } from './pod-info.ts'
 import { BACKOFF_FLUSH_MS, type QueueMove, type QueueSnapshot, SchedulingQueue, UNSCHEDULABLE_FLUSH_MS } from './queue.ts'
 import { DEFAULT_RELEASE, type ReleaseBehaviour } from './releases.ts'
@@ -142,8 +142,8 @@ export class Scheduler extends Component {
   }
 
   queueSizes(): { readonly active: number; readonly backoff: number; readonly unschedulable: number } {
-    const { active, backoff, errorBackoff, unschedulable } = this.#queue.snapshot()
-    return { active: active.length, backoff: backoff.length + errorBackoff.length, unschedulable: unschedulable.length }
+    const { active, backoff, errorBackoff, unschedulable } = this.#queue.sizes
+    return { active, backoff: backoff + errorBackoff, unschedulable }
   }
 
   /** Which queue a Pod (`namespace/name`) waits in, and what moved it last. */
@@ -348,10 +348,10 @@ export class Scheduler extends Component {
   /** Flushes are due on whole seconds of the clock, and only while somebody waits. */
   #armFlush(): void {
     if (this.#flushing) return
-    const { backoff, errorBackoff, unschedulable } = this.#queue.snapshot()
-    if (backoff.length + errorBackoff.length + unschedulable.length === 0) return
+    const { backoff, errorBackoff, unschedulable } = this.#queue.sizes
+    if (backoff + errorBackoff + unschedulable === 0) return
     this.#flushing = true
-    const period = backoff.length + errorBackoff.length > 0 ? BACKOFF_FLUSH_MS : UNSCHEDULABLE_FLUSH_MS
+    const period = backoff + errorBackoff > 0 ? BACKOFF_FLUSH_MS : UNSCHEDULABLE_FLUSH_MS
     this.after(period - (this.kernel.unixMs % period), 'flush', null, 0)
   }
 
@@ -421,7 +421,7 @@ export class Scheduler extends Component {
     this.#notify({ resource: 'Pod', action: 'Delete', old: pod })
     const current = this.#informers.get('pods', pod.metadata.namespace ?? '', pod.metadata.name) as unknown as Pod | undefined
     if (!current || current.spec.nodeName !== undefined) return
-    this.#recorder.record(pod, 'Warning', 'FailedScheduling', message, { action: 'Scheduling' })
+    this.#recorder.record(pod, 'Warning', 'FailedScheduling', eventNote(message), { action: 'Scheduling' })
     this.#note(this.#queue.add(current, this.kernel.unixMs))
   }
 
@@ -436,11 +436,11 @@ export class Scheduler extends Component {
         kind: 'Binding',
         metadata: { name, namespace, uid },
         target: { kind: 'Node', name: node },
-      } as AnyObject,
+      },
       { subresource: 'binding', name },
     )
     if (!bound.ok) return false
-    this.#recorder.record(pod, 'Normal', 'Scheduled', `Successfully assigned ${namespace}/${name} to ${node}`, {
+    this.#recorder.record(pod, 'Normal', 'Scheduled', scheduledNote(namespace, name, node), {
       action: 'Binding',
     })
     return true
@@ -483,7 +483,7 @@ export class Scheduler extends Component {
     }
     this.#note(this.#queue.fail(key, rejectedBy, now))
     if (preemption) this.#preempt(preemption, pod)
-    this.#recorder.record(pod, 'Warning', 'FailedScheduling', message, { action: 'Scheduling' })
+    this.#recorder.record(pod, 'Warning', 'FailedScheduling', eventNote(message), { action: 'Scheduling' })
     const reason = outcome === 'error' ? 'SchedulerError' : 'Unschedulable'
     this.#writeCondition(pod, reason, message, preemption ? preemption.node : clearsNomination ? null : undefined)
   }
@@ -508,12 +508,12 @@ export class Scheduler extends Component {
       lastProbeTime: null,
       lastTransitionTime: formatTime(this.kernel.unixMs),
       reason: 'PreemptionByScheduler',
-      message: `${preemptor.spec.schedulerName ?? 'default-scheduler'}: preempting to accommodate a higher priority pod`,
+      message: disruptionMessage(preemptor.spec.schedulerName ?? 'default-scheduler'),
       ...(current.metadata.generation === undefined ? {} : { observedGeneration: current.metadata.generation }),
     }
     this.#patchStatus(current, { conditions: [condition] })
     this.#api.delete('pods', current.metadata.namespace ?? '', current.metadata.name)
-    this.#recorder.record(current, 'Normal', 'Preempted', `Preempted by pod ${preemptor.metadata.uid} on node ${node}`, {
+    this.#recorder.record(current, 'Normal', 'Preempted', preemptedNote(preemptor.metadata.uid ?? '', node), {
       action: 'Preempting',
       related: { apiVersion: 'v1', kind: 'Pod', namespace: preemptor.metadata.namespace ?? '', name: preemptor.metadata.name },
     })

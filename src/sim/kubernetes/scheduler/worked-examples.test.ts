@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Pod } from '../api/types.ts'
+import { printArithmetic } from './arithmetic.ts'
 import { numFeasibleNodesToFind } from './cycle.ts'
 import { defaultNormalizeScore } from './framework.ts'
 import { pickHost } from './host-choice.ts'
@@ -26,37 +27,78 @@ const CPU_MEMORY = [
 
 describe('NodeResourcesFit scores', () => {
   type Pair = readonly [number, number]
-  test.each<{ name: string; pod: Pair; capacities: readonly Pair[]; existing?: readonly (Pair | undefined)[]; strategy?: object; want: readonly number[] }>([
-    { name: 'LeastAllocated on nodes of different size', pod: [3000, 5000], capacities: [[4000, 10000], [6000, 10000]], want: [37, 50] },
+  test.each<{
+    name: string
+    pod: Pair
+    capacities: readonly Pair[]
+    existing?: readonly (Pair | undefined)[]
+    strategy?: object
+    want: readonly number[]
+  }>([
+    {
+      name: 'LeastAllocated on nodes of different size',
+      pod: [3000, 5000],
+      capacities: [
+        [4000, 10000],
+        [6000, 10000],
+      ],
+      want: [37, 50],
+    },
     {
       name: 'LeastAllocated with pods that are there',
       pod: [3000, 5000],
-      capacities: [[10000, 20000], [10000, 20000]],
-      existing: [[3000, 0], [3000, 5000]],
+      capacities: [
+        [10000, 20000],
+        [10000, 20000],
+      ],
+      existing: [
+        [3000, 0],
+        [3000, 5000],
+      ],
       want: [57, 45],
     },
     {
       name: 'LeastAllocated with twice the weight on memory',
       pod: [3000, 5000],
-      capacities: [[4000, 10000], [6000, 10000]],
-      strategy: { type: 'LeastAllocated', resources: [{ name: 'cpu', weight: 1 }, { name: 'memory', weight: 2 }] },
+      capacities: [
+        [4000, 10000],
+        [6000, 10000],
+      ],
+      strategy: {
+        type: 'LeastAllocated',
+        resources: [
+          { name: 'cpu', weight: 1 },
+          { name: 'memory', weight: 2 },
+        ],
+      },
       want: [41, 50],
     },
     {
       name: 'MostAllocated on nodes of different size',
       pod: [3000, 5000],
-      capacities: [[4000, 10000], [6000, 10000]],
+      capacities: [
+        [4000, 10000],
+        [6000, 10000],
+      ],
       strategy: { type: 'MostAllocated', resources: CPU_MEMORY },
       want: [62, 50],
     },
     {
       name: 'RequestedToCapacityRatio falling from 10 to 0',
       pod: [3000, 5000],
-      capacities: [[4000, 10000], [6000, 10000]],
+      capacities: [
+        [4000, 10000],
+        [6000, 10000],
+      ],
       strategy: {
         type: 'RequestedToCapacityRatio',
         resources: CPU_MEMORY,
-        requestedToCapacityRatio: { shape: [{ utilization: 0, score: 10 }, { utilization: 100, score: 0 }] },
+        requestedToCapacityRatio: {
+          shape: [
+            { utilization: 0, score: 10 },
+            { utilization: 100, score: 0 },
+          ],
+        },
       },
       want: [38, 50],
     },
@@ -100,7 +142,9 @@ describe('NodeResourcesBalancedAllocation', () => {
       makeNode('n2', { allocatable: cpuMemory(6000, 10000) }),
     ]
     const { decide } = makeWorld(nodes, undefined, RELEASES['1.36'])
-    expect(scoresOf(decide(makePod('p', { requests: cpuMemory(3000, 5000) })), 'NodeResourcesBalancedAllocation')).toEqual([68, 75])
+    expect(scoresOf(decide(makePod('p', { requests: cpuMemory(3000, 5000) })), 'NodeResourcesBalancedAllocation')).toEqual([
+      68, 75,
+    ])
   })
 
   test('a best-effort pod skips it', () => {
@@ -125,7 +169,12 @@ describe('normalizing', () => {
 
 describe('PodTopologySpread', () => {
   const SELECTOR = { matchLabels: { app: 'web' } }
-  const constraint = (topologyKey: string, maxSkew: number, whenUnsatisfiable: 'DoNotSchedule' | 'ScheduleAnyway', more: object = {}) => ({
+  const constraint = (
+    topologyKey: string,
+    maxSkew: number,
+    whenUnsatisfiable: 'DoNotSchedule' | 'ScheduleAnyway',
+    more: object = {},
+  ) => ({
     topologyKey,
     maxSkew,
     whenUnsatisfiable,
@@ -173,7 +222,12 @@ describe('PodTopologySpread', () => {
     const nodes = zones.map((zone, i) => makeNode(`n${i}`, { labels: { 'topology.kubernetes.io/zone': zone } }))
     const service = { apiVersion: 'v1', kind: 'Service', metadata: { name: 's' }, spec: { selector: { app: 'web' } } }
     const { decide } = makeWorld([...nodes, service, ...pods([1, 1, 1, 0])])
-    const byName = new Map(dataOf(decide(makePod('p', { labels: { app: 'web' } }))).nodes.map(({ name, scores }) => [name, scores?.['PodTopologySpread']?.normalized]))
+    const byName = new Map(
+      dataOf(decide(makePod('p', { labels: { app: 'web' } }))).nodes.map(({ name, scores }) => [
+        name,
+        scores?.['PodTopologySpread']?.normalized,
+      ]),
+    )
     expect(['n0', 'n1', 'n2', 'n3'].map((name) => byName.get(name))).toEqual([63, 63, 81, 100])
   })
 
@@ -197,8 +251,8 @@ describe('ImageLocality', () => {
   test.each([
     { name: 'a small and a middling image', nodes: [[image('a:1', 40)], [image('b:1', 250)]], pod: ['a:1', 'b:1'], want: [0, 5] },
     { name: 'both on one node', nodes: [[image('a:1', 40), image('b:1', 300)], []], pod: ['a:1', 'b:1'], want: [7, 0] },
-    { name: 'a huge image on one of two', nodes: [[image('a:latest', 4000)], []], pod: ['a'], want: [100, 0] },
-    { name: 'a huge image on one of three', nodes: [[image('a:latest', 4000)], [], []], pod: ['a'], want: [66, 0, 0] },
+    { name: 'a huge image on one of two', nodes: [[image('a:latest', 4000)], []], pod: ['a', 'none'], want: [100, 0] },
+    { name: 'a huge image on one of three', nodes: [[image('a:latest', 4000)], [], []], pod: ['a', 'none'], want: [66, 0, 0] },
   ])('$name', ({ nodes, pod, want }) => {
     const { decide } = makeWorld(nodes.map((images, i) => makeNode(`n${i}`, { images })))
     expect(scoresOf(decide(withImages(...pod)), 'ImageLocality')).toEqual(want)
@@ -218,7 +272,9 @@ describe('the search', () => {
     [6000, 0, 300],
     [1000, 40, 400],
     [6000, 40, 2400],
-  ])('of %i nodes at %i %% looks for %i', (nodes, percentage, want) => expect(numFeasibleNodesToFind(percentage, nodes)).toBe(want))
+  ])('of %i nodes at %i %% looks for %i', (nodes, percentage, want) =>
+    expect(numFeasibleNodesToFind(percentage, nodes)).toBe(want),
+  )
 
   test('visits zones in turn', () => {
     const tree = new NodeTree()
@@ -260,9 +316,24 @@ describe('pod requests', () => {
   })
   const sidecar = (cpu: string) => ({ ...container(cpu), restartPolicy: 'Always' as const })
   test.each([
-    { name: 'sidecars add up', init: [container('5'), sidecar('1'), sidecar('2'), sidecar('3')], main: [container('1')], want: { cpu: 7000 } },
-    { name: 'a sidecar before an init container runs beside it', init: [sidecar('200m'), container('500m')], main: [container('300m')], want: { cpu: 700 } },
-    { name: 'a sidecar after it does not', init: [container('500m'), sidecar('200m')], main: [container('300m')], want: { cpu: 500 } },
+    {
+      name: 'sidecars add up',
+      init: [container('5'), sidecar('1'), sidecar('2'), sidecar('3')],
+      main: [container('1')],
+      want: { cpu: 7000 },
+    },
+    {
+      name: 'a sidecar before an init container runs beside it',
+      init: [sidecar('200m'), container('500m')],
+      main: [container('300m')],
+      want: { cpu: 700 },
+    },
+    {
+      name: 'a sidecar after it does not',
+      init: [container('500m'), sidecar('200m')],
+      main: [container('300m')],
+      want: { cpu: 500 },
+    },
     {
       name: 'each resource takes its own peak',
       init: [container('2', '1G'), container('2', '3G')],
@@ -281,8 +352,16 @@ describe('preemption', () => {
     victims: victims.map(([priority, startTime = 0]) => ({ startTime, shape: { priority } }) as PodInfo),
   })
   test.each([
-    { name: 'lowest top priority', want: 'n3', from: [candidate('n1', [100], [100]), candidate('n2', [100], [0]), candidate('n3', [0], [0])] },
-    { name: 'smallest sum', want: 'n2', from: [candidate('n1', [100], [100]), candidate('n2', [100], [0]), candidate('n3', [100], [100])] },
+    {
+      name: 'lowest top priority',
+      want: 'n3',
+      from: [candidate('n1', [100], [100]), candidate('n2', [100], [0]), candidate('n3', [0], [0])],
+    },
+    {
+      name: 'smallest sum',
+      want: 'n2',
+      from: [candidate('n1', [100], [100]), candidate('n2', [100], [0]), candidate('n3', [100], [100])],
+    },
     {
       name: 'more victims are a larger sum, even of negative priority',
       want: 'n2',
@@ -379,7 +458,26 @@ test.each([
     makePod('x', { requests: { cpu: '1', memory: '2Gi' }, spec: { nodeName: 'n1' } }),
     makePod('y', { requests: { cpu: '6', memory: '8Gi' }, spec: { nodeName: 'n2' } }),
   ]
-  const decision = makeWorld(objects, undefined, RELEASES[release]).decide(makePod('p', { requests: { cpu: '500m', memory: '1Gi' } }))
+  const decision = makeWorld(objects, undefined, RELEASES[release]).decide(
+    makePod('p', { requests: { cpu: '500m', memory: '1Gi' } }),
+  )
   expect(dataOf(decision).nodes.map(({ total }) => total)).toEqual(totals)
   expect(decision.node?.name).toBe('n1')
+})
+
+test('a score can be told as arithmetic', () => {
+  const objects = [
+    makeNode('n1', { allocatable: { cpu: '4', memory: '16Gi' } }),
+    makeNode('n2'),
+    makePod('x', { requests: { cpu: '1350m', memory: '8Gi' }, spec: { nodeName: 'n1' } }),
+  ]
+  const decision = makeWorld(objects).decide(makePod('p', { requests: { cpu: '500m', memory: '1Gi' } }), { arithmetic: true })
+  const { arithmetic = {} } = dataOf(decision).nodes[0]!
+  expect(Object.fromEntries(Object.entries(arithmetic).map(([plugin, each]) => [plugin, printArithmetic(each)]))).toEqual({
+    TaintToleration: '0',
+    NodeResourcesFit: 'cpu (4000 − 1850) × 100 / 4000 = 53; memory (17179869184 − 9663676416) × 100 / 17179869184 = 43 → 48',
+    DynamicResources: '0',
+    NodeResourcesBalancedAllocation: 'cpu 1850 / 4000; memory 9663676416 / 17179869184; balance 95 → 95',
+    ImageLocality: '(0 − 24117248) × 100 / (1048576000 − 24117248) → 0',
+  })
 })

@@ -56,10 +56,16 @@ export const endpoints: Cells = {
     const all = subsets.flatMap((subset) => {
       const addresses = items(subset['addresses']).map(({ ip }) => text(ip))
       const ports = items(subset['ports'])
-      return ports.length === 0 ? addresses : ports.flatMap(({ port }) => addresses.map((ip) => `${ip.includes(':') ? `[${ip}]` : ip}:${number(port)}`))
+      return ports.length === 0
+        ? addresses
+        : ports.flatMap(({ port }) => addresses.map((ip) => `${ip.includes(':') ? `[${ip}]` : ip}:${number(port)}`))
     })
     const shown = all.slice(0, 3).join(',')
-    return [nameOf(object), subsets.length === 0 ? '<none>' : all.length > 3 ? `${shown} + ${all.length - 3} more...` : shown, age(object, nowMs)]
+    return [
+      nameOf(object),
+      subsets.length === 0 ? '<none>' : all.length > 3 ? `${shown} + ${all.length - 3} more...` : shown,
+      age(object, nowMs),
+    ]
   },
 }
 
@@ -111,7 +117,9 @@ export const ingressClasses: Cells = {
     return [
       nameOf(object),
       text(at(object, 'spec.controller')),
-      isSet(parameters) ? `${text(at(parameters, 'kind'))}${isSet(group) ? `.${text(group)}` : ''}/${text(at(parameters, 'name'))}` : '<none>',
+      isSet(parameters)
+        ? `${text(at(parameters, 'kind'))}${isSet(group) ? `.${text(group)}` : ''}/${text(at(parameters, 'name'))}`
+        : '<none>',
       age(object, nowMs),
     ]
   },
@@ -134,6 +142,9 @@ export const ipAddresses: Cells = {
     const group = text(at(parent, 'group'))
     const namespace = text(at(parent, 'namespace'))
     const resource = `${text(at(parent, 'resource'))}${group ? `.${group}` : ''}`.toLowerCase()
-    return [nameOf(object), isSet(parent) ? `${resource}${namespace ? `/${namespace}` : ''}/${text(at(parent, 'name'))}` : '<none>']
+    return [
+      nameOf(object),
+      isSet(parent) ? `${resource}${namespace ? `/${namespace}` : ''}/${text(at(parent, 'name'))}` : '<none>',
+    ]
   },
 }

@@ -26,7 +26,18 @@ const addressOf = (node: Fields, type: string): string =>
   text(items(at(node, 'status.addresses')).find((address) => address['type'] === type)?.['address']) || '<none>'
 
 export const nodes: Cells = {
-  columns: ['Name', 'Status', 'Roles', 'Age', 'Version', '+Internal-IP', '+External-IP', '+OS-Image', '+Kernel-Version', '+Container-Runtime'],
+  columns: [
+    'Name',
+    'Status',
+    'Roles',
+    'Age',
+    'Version',
+    '+Internal-IP',
+    '+External-IP',
+    '+OS-Image',
+    '+Kernel-Version',
+    '+Container-Runtime',
+  ],
   cells: (node, { nowMs }) => [
     nameOf(node),
     nodeStatus(node),
@@ -43,5 +54,9 @@ export const nodes: Cells = {
 
 export const csiNodes: Cells = {
   columns: ['Name', 'Drivers', 'Age'],
-  cells: (node, { nowMs }) => [nameOf(node), items(at(node, 'spec.drivers')).length, ageOf(at(node, 'metadata.creationTimestamp'), nowMs)],
+  cells: (node, { nowMs }) => [
+    nameOf(node),
+    items(at(node, 'spec.drivers')).length,
+    ageOf(at(node, 'metadata.creationTimestamp'), nowMs),
+  ],
 }

@@ -5,10 +5,13 @@ import { ageOf } from '../../human-time.ts'
 import { formatLabels } from '../format-labels.ts'
 import { type Cells, containerCells, nameOf } from './cells.ts'
 
-const conditionOf = (pod: Fields, type: string): Fields | undefined => items(at(pod, 'status.conditions')).find((condition) => condition['type'] === type)
+const conditionOf = (pod: Fields, type: string): Fields | undefined =>
+  items(at(pod, 'status.conditions')).find((condition) => condition['type'] === type)
 
 const signalOrExit = (terminated: Fields, prefix = ''): string =>
-  number(terminated['signal']) !== 0 ? `${prefix}Signal:${number(terminated['signal'])}` : `${prefix}ExitCode:${number(terminated['exitCode'])}`
+  number(terminated['signal']) !== 0
+    ? `${prefix}Signal:${number(terminated['signal'])}`
+    : `${prefix}ExitCode:${number(terminated['exitCode'])}`
 
 export interface PodSummary {
   readonly status: string
@@ -118,5 +121,9 @@ export const pods: Cells = {
 
 export const podTemplates: Cells = {
   columns: ['Name', 'Containers', 'Images', 'Pod Labels'],
-  cells: (object) => [nameOf(object), ...containerCells(at(object, 'template.spec.containers')), formatLabels(at(object, 'template.metadata.labels'))],
+  cells: (object) => [
+    nameOf(object),
+    ...containerCells(at(object, 'template.spec.containers')),
+    formatLabels(at(object, 'template.metadata.labels')),
+  ],
 }

@@ -29,10 +29,23 @@ export function storageClassOf(object: Fields): string {
   return isSet(old) ? text(old) : text(at(object, 'spec.storageClassName'))
 }
 
-const phaseOf = (object: Fields): string => (isSet(at(object, 'metadata.deletionTimestamp')) ? 'Terminating' : text(at(object, 'status.phase')))
+const phaseOf = (object: Fields): string =>
+  isSet(at(object, 'metadata.deletionTimestamp')) ? 'Terminating' : text(at(object, 'status.phase'))
 
 export const persistentVolumes: Cells = {
-  columns: ['Name', 'Capacity', 'Access Modes', 'Reclaim Policy', 'Status', 'Claim', 'StorageClass', 'VolumeAttributesClass', 'Reason', 'Age', '+VolumeMode'],
+  columns: [
+    'Name',
+    'Capacity',
+    'Access Modes',
+    'Reclaim Policy',
+    'Status',
+    'Claim',
+    'StorageClass',
+    'VolumeAttributesClass',
+    'Reason',
+    'Age',
+    '+VolumeMode',
+  ],
   cells(object, { nowMs }) {
     const claim = at(object, 'spec.claimRef')
     return [
@@ -52,7 +65,17 @@ export const persistentVolumes: Cells = {
 }
 
 export const persistentVolumeClaims: Cells = {
-  columns: ['Name', 'Status', 'Volume', 'Capacity', 'Access Modes', 'StorageClass', 'VolumeAttributesClass', 'Age', '+VolumeMode'],
+  columns: [
+    'Name',
+    'Status',
+    'Volume',
+    'Capacity',
+    'Access Modes',
+    'StorageClass',
+    'VolumeAttributesClass',
+    'Age',
+    '+VolumeMode',
+  ],
   cells(object, { nowMs }) {
     const volume = text(at(object, 'spec.volumeName'))
     return [

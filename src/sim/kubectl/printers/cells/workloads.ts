@@ -51,7 +51,19 @@ export const statefulSets: Cells = {
 }
 
 export const daemonSets: Cells = {
-  columns: ['Name', 'Desired', 'Current', 'Ready', 'Up-to-date', 'Available', 'Node Selector', 'Age', '+Containers', '+Images', '+Selector'],
+  columns: [
+    'Name',
+    'Desired',
+    'Current',
+    'Ready',
+    'Up-to-date',
+    'Available',
+    'Node Selector',
+    'Age',
+    '+Containers',
+    '+Images',
+    '+Selector',
+  ],
   cells: (object, { nowMs }) => [
     nameOf(object),
     number(at(object, 'status.desiredNumberScheduled')),
@@ -67,7 +79,8 @@ export const daemonSets: Cells = {
 }
 
 function jobStatus(job: Fields): string {
-  const has = (type: string): boolean => items(at(job, 'status.conditions')).find((condition) => condition['type'] === type)?.['status'] === 'True'
+  const has = (type: string): boolean =>
+    items(at(job, 'status.conditions')).find((condition) => condition['type'] === type)?.['status'] === 'True'
   if (has('Complete')) return 'Complete'
   if (has('Failed')) return 'Failed'
   if (isSet(at(job, 'metadata.deletionTimestamp'))) return 'Terminating'
@@ -85,7 +98,11 @@ export const jobs: Cells = {
     return [
       nameOf(job),
       jobStatus(job),
-      isSet(completions) ? `${succeeded}/${number(completions)}` : parallelism > 1 ? `${succeeded}/1 of ${parallelism}` : `${succeeded}/1`,
+      isSet(completions)
+        ? `${succeeded}/${number(completions)}`
+        : parallelism > 1
+          ? `${succeeded}/1 of ${parallelism}`
+          : `${succeeded}/1`,
       started === undefined ? '' : humanDuration((ended ?? nowMs) - started),
       age(job, nowMs),
       ...templateCells(job),
@@ -119,6 +136,11 @@ export const controllerRevisions: Cells = {
     const owner = items(at(object, 'metadata.ownerReferences')).find(({ controller }) => controller === true)
     const [group = '', version] = text(owner?.['apiVersion']).split('/')
     const kind = version === undefined ? text(owner?.['kind']) : `${text(owner?.['kind'])}.${group}`
-    return [nameOf(object), owner ? `${kind.toLowerCase()}/${text(owner['name'])}` : '<none>', number(object['revision']), age(object, nowMs)]
+    return [
+      nameOf(object),
+      owner ? `${kind.toLowerCase()}/${text(owner['name'])}` : '<none>',
+      number(object['revision']),
+      age(object, nowMs),
+    ]
   },
 }

@@ -4,14 +4,14 @@ import { forbidden } from '../refusals.ts'
 import type { AdmissionPlugin } from './plugin.ts'
 
 const MOUNT_PATH = '/var/run/secrets/kubernetes.io/serviceaccount'
-const MIRROR = 'kubernetes.io/config.mirror'
-/** An hour and a little, so that the kubelet's refresh is not taken for an extended token. */
-const TOKEN_SECONDS = 3607
-
-interface ServiceAccountObject extends AnyObject {
+type AccountObject = AnyObject & {
   readonly automountServiceAccountToken?: boolean
   readonly imagePullSecrets?: readonly { readonly name?: string }[]
 }
+
+const MIRROR = 'kubernetes.io/config.mirror'
+/** An hour and a little, so that the kubelet's refresh is not taken for an extended token. */
+const TOKEN_SECONDS = 3607
 
 const tokenVolume = (name: string): Volume => ({
   name,
@@ -38,7 +38,7 @@ export const serviceAccount: AdmissionPlugin = {
         : { object }
     }
     const accountName = pod.spec.serviceAccountName || 'default'
-    const account = store.get('serviceaccounts', namespace, accountName) as ServiceAccountObject | undefined
+    const account: AccountObject | undefined = store.get('serviceaccounts', namespace, accountName)
     if (!account) {
       const why = `error looking up service account ${namespace}/${accountName}: serviceaccount "${accountName}" not found`
       return { refused: forbidden(resource, name, why) }

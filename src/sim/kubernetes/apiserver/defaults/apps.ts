@@ -59,9 +59,17 @@ export const withStatefulSetDefaults = ofSpec((spec) => {
   return within(out, 'volumeClaimTemplates', (templates) => each(templates, withClaimTemplateDefaults))
 })
 
+interface ClaimTemplate extends AnyObject {
+  readonly status?: object
+}
+
 /** Templates are whole claims, with kind and status. */
 const withClaimTemplateDefaults = (template: AnyObject): AnyObject =>
-  withClaimDefaults(fill(template, { apiVersion: 'v1', kind: 'PersistentVolumeClaim', status: { phase: 'Pending' } }))
+  within(
+    withClaimDefaults(fill(template, { apiVersion: 'v1', kind: 'PersistentVolumeClaim', status: {} })) as ClaimTemplate,
+    'status',
+    (status) => fill(status, { phase: 'Pending' }),
+  )
 
 export const withDaemonSetDefaults = ofSpec((spec) =>
   within(fill(spec, { revisionHistoryLimit: 10, updateStrategy: {} }), 'updateStrategy', (given) => {

@@ -86,7 +86,7 @@ export const withVolumeDefaults = (object: AnyObject): AnyObject =>
       'hostPath',
       (hostPath) => fill(hostPath, { type: '' }),
     ),
-  ) as AnyObject
+  )
 
 interface Limit {
   readonly type?: string

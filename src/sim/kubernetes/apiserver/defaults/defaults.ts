@@ -86,7 +86,7 @@ const DEFAULTS: Readonly<Record<string, Defaulting>> = {
   'clusterrolebindings.rbac.authorization.k8s.io': withBindingDefaults,
   'customresourcedefinitions.apiextensions.k8s.io': (object) =>
     within(object as Definition, 'spec', (spec) =>
-      within(fill(spec, { conversion: { strategy: 'None' } }) as Definition['spec'], 'names', (names) =>
+      within(fill(spec, { conversion: { strategy: 'None' } }), 'names', (names) =>
         fill(names, { singular: names.kind?.toLowerCase(), listKind: `${names.kind}List` }),
       ),
     ),

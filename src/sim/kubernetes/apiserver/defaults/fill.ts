@@ -4,11 +4,17 @@
 
 export type Fields = Readonly<Record<string, unknown>>
 
-/** `object` with the fields that it lacks. */
+const isMissing = (value: unknown, fallback: unknown): boolean =>
+  value === undefined || value === null || (value === '' && typeof fallback === 'string')
+
+/** `object` with the fields that it lacks; an empty text is none. */
 export function fill<T extends object>(object: T, defaults: Fields): T {
   let missing: Record<string, unknown> | undefined
-  for (const key in defaults)
-    if ((object as Fields)[key] === undefined && defaults[key] !== undefined) (missing ??= {})[key] = defaults[key]
+  for (const key in defaults) {
+    const fallback = defaults[key]
+    const value = (object as Fields)[key]
+    if (fallback !== undefined && value !== fallback && isMissing(value, fallback)) (missing ??= {})[key] = fallback
+  }
   return missing ? { ...object, ...missing } : object
 }
 

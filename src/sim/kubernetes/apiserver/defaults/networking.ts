@@ -13,7 +13,7 @@ interface PolicySpec {
 }
 
 const withPortDefaults = <T extends { readonly ports?: readonly PolicyPort[] }>(rule: T): T =>
-  within(rule, 'ports', ((ports: readonly PolicyPort[]) => each(ports, (port) => fill(port, { protocol: 'TCP' }))) as never)
+  within(rule, 'ports', (ports: readonly PolicyPort[]) => each(ports, (port) => fill(port, { protocol: 'TCP' })))
 
 export const withNetworkPolicyDefaults = (object: AnyObject): AnyObject =>
   within(object as AnyObject & { readonly spec: PolicySpec }, 'spec', (given) => {

@@ -112,6 +112,7 @@ export function runStep(server: ApiServer, { args, stdin }: Step): Outcome | Any
 function createAll(server: ApiServer, api: Api, verb: string, stdin: string, namespace: string): Outcome | undefined {
   const warnings: string[] = []
   for (const document of documentsOf(stdin)) {
+    if (!document.apiVersion || !document.kind || !document.metadata) return undefined
     const resource = server.resources.byKind(document.apiVersion, document.kind)
     if (!resource || !isReadable(document)) return undefined
     const home = resource.namespaced ? (document.metadata.namespace ?? namespace) : ''

@@ -64,7 +64,8 @@ export function validateLabelSelector(
         break
       case 'Exists':
       case 'DoesNotExist':
-        if (values.length > 0) errors.forbidden(`${at}.values`, "may not be specified when `operator` is 'Exists' or 'DoesNotExist'")
+        if (values.length > 0)
+          errors.forbidden(`${at}.values`, "may not be specified when `operator` is 'Exists' or 'DoesNotExist'")
         break
       default:
         errors.invalid(`${at}.operator`, operator, 'not a valid selector operator')
@@ -80,7 +81,9 @@ export const isBrokenSelector = ({ matchLabels = {}, matchExpressions = [] }: La
   matchExpressions.some(({ key, operator, values = [] }) => {
     const isSet = operator === 'In' || operator === 'NotIn'
     if (!isSet && operator !== 'Exists' && operator !== 'DoesNotExist') return true
-    return isQualifiedName(key).length > 0 || isSet !== values.length > 0 || values.some((value) => isLabelValue(value).length > 0)
+    return (
+      isQualifiedName(key).length > 0 || isSet !== values.length > 0 || values.some((value) => isLabelValue(value).length > 0)
+    )
   })
 
 export const isEmptySelector = ({ matchLabels = {}, matchExpressions = [] }: LabelSelector): boolean =>

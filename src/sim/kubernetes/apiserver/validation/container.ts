@@ -1,5 +1,15 @@
 import { compareQuantities } from '../../api/quantity.ts'
-import type { Container, ContainerPort, EnvFromSource, EnvVar, Handler, PodSpec, Probe, ResourceRequirements, VolumeMount } from '../../api/types.ts'
+import type {
+  Container,
+  ContainerPort,
+  EnvFromSource,
+  EnvVar,
+  Handler,
+  PodSpec,
+  Probe,
+  ResourceRequirements,
+  VolumeMount,
+} from '../../api/types.ts'
 import { named, notNegative, oneOf, portNumberOrName } from './common.ts'
 import type { FieldErrors } from './field-errors.ts'
 import { goStructText } from './go-struct.ts'
@@ -45,14 +55,16 @@ export function validateContainers(context: ContainerContext, path: string, erro
       validateProbes(container, context.spec, own, errors)
     } else
       for (const field of ['lifecycle', 'livenessProbe', 'readinessProbe', 'startupProbe'] as const)
-        if (container[field]) errors.forbidden(`${own}.${field}`, 'may not be set for init containers without restartPolicy=Always')
+        if (container[field])
+          errors.forbidden(`${own}.${field}`, 'may not be set for init containers without restartPolicy=Always')
   }
 }
 
 function validateRestartPolicy({ restartPolicy, restartPolicyRules = [] }: Container, path: string, errors: FieldErrors): void {
   oneOf(restartPolicy, ['Always', 'Never', 'OnFailure'], `${path}.restartPolicy`, errors)
   if (restartPolicyRules.length === 0) return
-  if (restartPolicy === undefined) errors.required(`${path}.restartPolicy`, 'must specify restartPolicy when restart rules are used')
+  if (restartPolicy === undefined)
+    errors.required(`${path}.restartPolicy`, 'must specify restartPolicy when restart rules are used')
   if (restartPolicyRules.length > 20) errors.tooMany(`${path}.restartPolicyRules`, restartPolicyRules.length, 20)
   for (const [i, { action, exitCodes }] of restartPolicyRules.entries()) {
     const own = `${path}.restartPolicyRules[${i}]`
@@ -93,8 +105,10 @@ function validatePorts(ports: readonly ContainerPort[], path: string, errors: Fi
       }
     }
     if (!port.containerPort) errors.required(`${own}.containerPort`)
-    else for (const problem of isPortNumber(port.containerPort)) errors.invalid(`${own}.containerPort`, port.containerPort, problem)
-    if (port.hostPort) for (const problem of isPortNumber(port.hostPort)) errors.invalid(`${own}.hostPort`, port.hostPort, problem)
+    else
+      for (const problem of isPortNumber(port.containerPort)) errors.invalid(`${own}.containerPort`, port.containerPort, problem)
+    if (port.hostPort)
+      for (const problem of isPortNumber(port.hostPort)) errors.invalid(`${own}.hostPort`, port.hostPort, problem)
     oneOf(port.protocol, PROTOCOLS, `${own}.protocol`, errors)
   }
 }
@@ -160,7 +174,9 @@ export function validateFieldRef(
   if (!allowed.includes(fieldPath)) errors.notSupported(`${path}.fieldPath`, fieldPath, allowed)
 }
 
-const CONTAINER_RESOURCES = ['cpu', 'ephemeral-storage', 'memory'].flatMap((name) => [`limits.${name}`, `requests.${name}`]).sort()
+const CONTAINER_RESOURCES = ['cpu', 'ephemeral-storage', 'memory']
+  .flatMap((name) => [`limits.${name}`, `requests.${name}`])
+  .sort()
 
 export function validateResourceFieldRef(
   ref: { readonly resource?: string; readonly containerName?: string },
@@ -170,7 +186,8 @@ export function validateResourceFieldRef(
 ): void {
   if (where === 'volume' && !ref.containerName) errors.required(`${path}.containerName`)
   else if (!ref.resource) errors.required(`${path}.resource`)
-  else if (!/^(?:limits|requests)\.hugepages-/.test(ref.resource)) oneOf(ref.resource, CONTAINER_RESOURCES, `${path}.resource`, errors)
+  else if (!/^(?:limits|requests)\.hugepages-/.test(ref.resource))
+    oneOf(ref.resource, CONTAINER_RESOURCES, `${path}.resource`, errors)
 }
 
 function validateKeyRef(ref: { readonly name?: string; readonly key?: string }, path: string, errors: FieldErrors): void {
@@ -188,11 +205,16 @@ function validateEnv(env: readonly EnvVar[], path: string, errors: FieldErrors):
     const from = `${own}.valueFrom`
     const sources = Object.values(valueFrom).filter((source) => source !== undefined && source !== null).length
     if (valueFrom.fieldRef) validateFieldRef(valueFrom.fieldRef, 'env', `${from}.fieldRef`, errors)
-    if (valueFrom.resourceFieldRef) validateResourceFieldRef(valueFrom.resourceFieldRef, 'env', `${from}.resourceFieldRef`, errors)
+    if (valueFrom.resourceFieldRef)
+      validateResourceFieldRef(valueFrom.resourceFieldRef, 'env', `${from}.resourceFieldRef`, errors)
     if (valueFrom.configMapKeyRef) validateKeyRef(valueFrom.configMapKeyRef, `${from}.configMapKeyRef`, errors)
     if (valueFrom.secretKeyRef) validateKeyRef(valueFrom.secretKeyRef, `${from}.secretKeyRef`, errors)
     if (sources === 0)
-      errors.invalid(from, '', 'must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` or `fileKeyRef`')
+      errors.invalid(
+        from,
+        '',
+        'must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` or `fileKeyRef`',
+      )
     else if (value !== '') errors.invalid(from, '', 'may not be specified when `value` is not empty')
     else if (sources > 1) errors.invalid(from, '', 'may not have more than one field specified at a time')
   }
@@ -259,7 +281,8 @@ export function validateResources(resources: ResourceRequirements, path: string,
       if (!allowsOvercommit(name)) errors.required(`${path}.limits`, 'Limit must be set for non overcommitable resources')
     } else {
       const order = compareQuantities(request, limit)
-      if (order !== 0 && !allowsOvercommit(name)) errors.invalid(`${path}.requests`, request, `must be equal to ${name} limit of ${limit}`)
+      if (order !== 0 && !allowsOvercommit(name))
+        errors.invalid(`${path}.requests`, request, `must be equal to ${name} limit of ${limit}`)
       else if (order > 0) errors.invalid(`${path}.requests`, request, `must be less than or equal to ${name} limit of ${limit}`)
     }
   }
@@ -268,7 +291,12 @@ export function validateResources(resources: ResourceRequirements, path: string,
     errors.forbidden(path, 'HugePages require cpu or memory')
 }
 
-function validateResizePolicy({ resizePolicy = [] }: Container, { restartPolicy }: PodSpec, path: string, errors: FieldErrors): void {
+function validateResizePolicy(
+  { resizePolicy = [] }: Container,
+  { restartPolicy }: PodSpec,
+  path: string,
+  errors: FieldErrors,
+): void {
   const seen = new Set<string>()
   for (const [i, policy] of resizePolicy.entries()) {
     if (seen.has(policy.resourceName)) errors.duplicate(`${path}[${i}]`, policy.resourceName)
@@ -305,12 +333,19 @@ export function validateId(value: number | undefined, path: string, errors: Fiel
 
 const PROFILE_TYPES = ['Localhost', 'RuntimeDefault', 'Unconfined']
 
-export function validateProfile(profile: Profile | undefined, kind: 'seccomp' | 'AppArmor', path: string, errors: FieldErrors): void {
+export function validateProfile(
+  profile: Profile | undefined,
+  kind: 'seccomp' | 'AppArmor',
+  path: string,
+  errors: FieldErrors,
+): void {
   if (!profile) return
-  if (!profile.type) errors.required(`${path}.type`, `type is required when ${kind === 'seccomp' ? 'seccompProfile' : 'appArmorProfile'} is set`)
+  if (!profile.type)
+    errors.required(`${path}.type`, `type is required when ${kind === 'seccomp' ? 'seccompProfile' : 'appArmorProfile'} is set`)
   else oneOf(profile.type, PROFILE_TYPES, `${path}.type`, errors)
   if (profile.type === 'Localhost') {
-    if (profile.localhostProfile === undefined) errors.required(`${path}.localhostProfile`, `must be set when ${kind} type is Localhost`)
+    if (profile.localhostProfile === undefined)
+      errors.required(`${path}.localhostProfile`, `must be set when ${kind} type is Localhost`)
     else if (kind === 'seccomp') validateRelativePath(profile.localhostProfile, `${path}.localhostProfile`, errors)
   } else if (profile.localhostProfile !== undefined && profile.type)
     errors.invalid(
@@ -391,13 +426,24 @@ function validateHandler(
   if (count === 0) errors.required(path, 'must specify a handler type')
 }
 
-function validateLifecycle({ postStart, preStop }: NonNullable<Container['lifecycle']>, spec: PodSpec, path: string, errors: FieldErrors): void {
+function validateLifecycle(
+  { postStart, preStop }: NonNullable<Container['lifecycle']>,
+  spec: PodSpec,
+  path: string,
+  errors: FieldErrors,
+): void {
   const types = ['exec', 'httpGet', 'tcpSocket', 'sleep'] as const
   if (postStart) validateHandler(postStart, types, spec, `${path}.postStart`, errors)
   if (preStop) validateHandler(preStop, types, spec, `${path}.preStop`, errors)
 }
 
-function validateProbe(probe: Probe | undefined, spec: PodSpec, path: string, kind: 'liveness' | 'readiness' | 'startup', errors: FieldErrors): void {
+function validateProbe(
+  probe: Probe | undefined,
+  spec: PodSpec,
+  path: string,
+  kind: 'liveness' | 'readiness' | 'startup',
+  errors: FieldErrors,
+): void {
   if (!probe) return
   validateHandler(probe, ['exec', 'httpGet', 'tcpSocket', 'grpc'], spec, path, errors)
   for (const field of ['initialDelaySeconds', 'timeoutSeconds', 'periodSeconds', 'successThreshold', 'failureThreshold'] as const)
@@ -414,4 +460,3 @@ function validateProbes(container: Container, spec: PodSpec, path: string, error
   validateProbe(container.readinessProbe, spec, `${path}.readinessProbe`, 'readiness', errors)
   validateProbe(container.startupProbe, spec, `${path}.startupProbe`, 'startup', errors)
 }
-

@@ -24,7 +24,8 @@ const list = (text: string): readonly Field[] =>
  * (null when absent) · `=Name` a struct that is never null · `[Name` a list of structs · `json` tagged as published.
  */
 const STRUCTS: Readonly<Record<string, readonly Field[]>> = {
-  PodSpec: list(`Volumes:[Volume InitContainers:[Container Containers:[Container EphemeralContainers:[EphemeralContainer RestartPolicy:text
+  PodSpec:
+    list(`Volumes:[Volume InitContainers:[Container Containers:[Container EphemeralContainers:[EphemeralContainer RestartPolicy:text
     TerminationGracePeriodSeconds ActiveDeadlineSeconds DNSPolicy:text:dnsPolicy NodeSelector ServiceAccountName:text
     AutomountServiceAccountToken NodeName:text SecurityContext:PodSecurityContext ImagePullSecrets:[LocalObjectReference Hostname:text
     Subdomain:text SetHostnameAsFQDN:value:setHostnameAsFQDN Affinity:Affinity SchedulerName:text Tolerations:[Toleration
@@ -36,7 +37,8 @@ const STRUCTS: Readonly<Record<string, readonly Field[]>> = {
     VolumeMounts:[VolumeMount VolumeDevices:[VolumeDevice LivenessProbe:Probe ReadinessProbe:Probe StartupProbe:Probe Lifecycle:Lifecycle
     TerminationMessagePath:text TerminationMessagePolicy:text ImagePullPolicy:text SecurityContext:SecurityContext Stdin:flag
     StdinOnce:flag TTY:flag:tty`),
-  EphemeralContainer: list(`Name:text Image:text Command Args WorkingDir:text Ports:[ContainerPort EnvFrom:[EnvFromSource Env:[EnvVar
+  EphemeralContainer:
+    list(`Name:text Image:text Command Args WorkingDir:text Ports:[ContainerPort EnvFrom:[EnvFromSource Env:[EnvVar
     Resources:=ResourceRequirements ResizePolicy:[ContainerResizePolicy RestartPolicy RestartPolicyRules:[ContainerRestartRule
     VolumeMounts:[VolumeMount VolumeDevices:[VolumeDevice LivenessProbe:Probe ReadinessProbe:Probe StartupProbe:Probe Lifecycle:Lifecycle
     TerminationMessagePath:text TerminationMessagePolicy:text ImagePullPolicy:text SecurityContext:SecurityContext Stdin:flag
@@ -46,7 +48,8 @@ const STRUCTS: Readonly<Record<string, readonly Field[]>> = {
     WindowsOptions RunAsUser RunAsGroup RunAsNonRoot SupplementalGroups SupplementalGroupsPolicy FSGroup:value:fsGroup
     FSGroupChangePolicy:value:fsGroupChangePolicy Sysctls:[Sysctl SeccompProfile:SeccompProfile AppArmorProfile:AppArmorProfile
     SELinuxChangePolicy:value:seLinuxChangePolicy`),
-  SecurityContext: list(`Capabilities:Capabilities Privileged SELinuxOptions:SELinuxOptions:seLinuxOptions WindowsOptions RunAsUser
+  SecurityContext:
+    list(`Capabilities:Capabilities Privileged SELinuxOptions:SELinuxOptions:seLinuxOptions WindowsOptions RunAsUser
     RunAsGroup RunAsNonRoot ReadOnlyRootFilesystem AllowPrivilegeEscalation ProcMount SeccompProfile:SeccompProfile
     AppArmorProfile:AppArmorProfile`),
   SELinuxOptions: list('User:text Role:text Type:text Level:text'),
@@ -116,7 +119,8 @@ const STRUCTS: Readonly<Record<string, readonly Field[]>> = {
   PodDNSConfig: list('Nameservers Searches Options:[DNSOption'),
   DNSOption: list('Name:text Value'),
   PodReadinessGate: list('ConditionType:text'),
-  TopologySpreadConstraint: list(`MaxSkew:number TopologyKey:text WhenUnsatisfiable:text LabelSelector MinDomains NodeAffinityPolicy
+  TopologySpreadConstraint:
+    list(`MaxSkew:number TopologyKey:text WhenUnsatisfiable:text LabelSelector MinDomains NodeAffinityPolicy
     NodeTaintsPolicy MatchLabelKeys`),
   PodOS: list('Name:text'),
   PodSchedulingGate: list('Name:text'),
@@ -125,7 +129,8 @@ const STRUCTS: Readonly<Record<string, readonly Field[]>> = {
   RollingUpdate: list('MaxUnavailable:number MaxSurge:number'),
   ServicePort: list('Name:text Protocol:text AppProtocol Port:number TargetPort:number NodePort:number'),
   PodDisruptionBudgetSpec: list('MinAvailable Selector MaxUnavailable UnhealthyPodEvictionPolicy'),
-  PersistentVolumeClaimSpec: list(`AccessModes Selector Resources:=VolumeResources VolumeName:text StorageClassName VolumeMode DataSource
+  PersistentVolumeClaimSpec:
+    list(`AccessModes Selector Resources:=VolumeResources VolumeName:text StorageClassName VolumeMode DataSource
     DataSourceRef VolumeAttributesClassName`),
   VolumeResources: list('Limits Requests'),
   PersistentVolumeSpec: list('Capacity'),
@@ -138,7 +143,8 @@ const ZERO: Readonly<Record<string, unknown>> = { text: '', number: 0, flag: fal
 /** `outer` is the published object that holds this struct: some fields have moved down into it. */
 function build(type: string, value: unknown, outer: Json): unknown {
   if (type === 'value' || type in ZERO) return value ?? ZERO[type] ?? null
-  if (type.startsWith('[')) return Array.isArray(value) ? value.map((item) => struct(type.slice(1), isObject(item) ? item : {}, outer)) : null
+  if (type.startsWith('['))
+    return Array.isArray(value) ? value.map((item) => struct(type.slice(1), isObject(item) ? item : {}, outer)) : null
   if (type.startsWith('=')) return struct(type.slice(1), isObject(value) ? value : {}, outer)
   return isObject(value) ? struct(type, value, outer) : null
 }
@@ -151,7 +157,7 @@ function struct(name: string, value: Json, outer: Json): Json {
 }
 
 /** The value in the server's own form, as plain data. */
-export const goStruct = (name: keyof typeof STRUCTS & string, value: unknown): Json => {
+export const goStruct = (name: keyof typeof STRUCTS, value: unknown): Json => {
   const object = isObject(value) ? value : {}
   return struct(name, object, object)
 }
@@ -166,7 +172,7 @@ function text(value: unknown): string {
 }
 
 /** As an error shows it. */
-export const goStructText = (name: keyof typeof STRUCTS & string, value: unknown): JsonText => new JsonText(text(goStruct(name, value)))
+export const goStructText = (name: keyof typeof STRUCTS, value: unknown): JsonText => new JsonText(text(goStruct(name, value)))
 
 /** A Pod template: published metadata, the server's own spec. */
 export function podTemplateText(template: unknown): JsonText {

@@ -36,29 +36,36 @@ export function validateAnnotations(annotations: Labels | undefined, path: strin
 
 function validateOwners(owners: readonly OwnerReference[], path: string, errors: FieldErrors): void {
   let controller: string | undefined
-  for (const [i, owner] of owners.entries()) {
-    const at = `${path}[${i}]`
-    if (!owner.apiVersion) errors.invalid(`${at}.apiVersion`, owner.apiVersion ?? '', 'version must not be empty')
-    if (!owner.kind) errors.invalid(`${at}.kind`, owner.kind ?? '', 'must not be empty')
-    if (!owner.name) errors.invalid(`${at}.name`, owner.name ?? '', 'must not be empty')
-    if (!owner.uid) errors.invalid(`${at}.uid`, owner.uid ?? '', 'must not be empty')
+  for (const owner of owners) {
+    if (!owner.apiVersion) errors.invalid(`${path}.apiVersion`, owner.apiVersion ?? '', 'version must not be empty')
+    for (const field of ['kind', 'name', 'uid'] as const)
+      if (!owner[field]) errors.invalid(`${path}.${field}`, owner[field] ?? '', 'must not be empty')
+    // Events come and go: nothing may depend on one.
+    if (owner.apiVersion === 'v1' && owner.kind === 'Event')
+      errors.invalid(path, owner, '/v1, Kind=Event is disallowed from being an owner')
+  }
+  for (const owner of owners) {
     if (!owner.controller) continue
+    const shown = `${owner.kind}/${owner.name}`
     if (controller !== undefined)
       errors.invalid(
         path,
         owners,
-        `Only one reference can have Controller set to true. Found "true" in references for ${controller} and ${owner.name}`,
+        `Only one reference can have Controller set to true. Found "true" in references for ${controller} and ${shown}`,
       )
-    else controller = owner.name
+    else controller = shown
   }
 }
 
+const STANDARD_FINALIZERS: ReadonlySet<string> = new Set(['kubernetes', 'orphan', 'foregroundDeletion'])
+
 function validateFinalizers(finalizers: readonly string[], path: string, errors: FieldErrors): void {
-  for (const finalizer of finalizers) {
-    for (const problem of isQualifiedName(finalizer)) errors.invalid(path, finalizer, problem)
-  }
+  for (const finalizer of finalizers) for (const problem of isQualifiedName(finalizer)) errors.invalid(path, finalizer, problem)
   if (finalizers.includes('orphan') && finalizers.includes('foregroundDeletion'))
     errors.invalid(path, finalizers, 'finalizer orphan and foregroundDeletion cannot be both set')
+  for (const [i, finalizer] of finalizers.entries())
+    if (!finalizer.includes('/') && !STANDARD_FINALIZERS.has(finalizer))
+      errors.invalid(`${path}[${i}]`, finalizer, 'name is neither a standard finalizer name nor is it fully qualified')
 }
 
 export function validateObjectMeta(

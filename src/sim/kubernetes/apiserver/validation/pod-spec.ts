@@ -46,7 +46,8 @@ export function validatePodSpec(given: PodSpec | undefined, path: string, errors
   oneOf(spec.dnsPolicy, DNS_POLICIES, `${path}.dnsPolicy`, errors)
   validateLabels(spec.nodeSelector, `${path}.nodeSelector`, errors)
   validatePodSecurity(spec, `${path}.securityContext`, errors)
-  for (const [i, { name }] of (spec.imagePullSecrets ?? []).entries()) if (name === undefined) errors.required(`${path}.imagePullSecrets[${i}].name`)
+  for (const [i, { name }] of (spec.imagePullSecrets ?? []).entries())
+    if (name === undefined) errors.required(`${path}.imagePullSecrets[${i}].name`)
   validateAffinity(spec.affinity, `${path}.affinity`, errors)
   validateDnsConfig(spec, `${path}.dnsConfig`, errors)
   for (const [i, { conditionType }] of (spec.readinessGates ?? []).entries())
@@ -63,7 +64,8 @@ export function validatePodSpec(given: PodSpec | undefined, path: string, errors
   validateTolerations(spec.tolerations ?? [], `${path}.tolerations`, errors)
   for (const [i, { ip = '', hostnames = [] }] of (spec.hostAliases ?? []).entries()) {
     named(ip, isIp, `${path}.hostAliases[${i}].ip`, errors)
-    for (const [j, hostname] of hostnames.entries()) named(hostname, isDns1123Subdomain, `${path}.hostAliases[${i}].hostnames[${j}]`, errors)
+    for (const [j, hostname] of hostnames.entries())
+      named(hostname, isDns1123Subdomain, `${path}.hostAliases[${i}].hostnames[${j}]`, errors)
   }
   if (spec.priorityClassName) named(spec.priorityClassName, isDns1123Subdomain, `${path}.priorityClassName`, errors)
   if (spec.runtimeClassName !== undefined) named(spec.runtimeClassName, isDns1123Subdomain, `${path}.runtimeClassName`, errors)
@@ -75,14 +77,17 @@ export function validatePodSpec(given: PodSpec | undefined, path: string, errors
   }
 }
 
-
 function validatePodResources(spec: WholeSpec, path: string, errors: FieldErrors): void {
   const { resources } = spec
   if (!resources) return
   validateResources(resources, path, errors)
   for (const name of Object.keys({ ...resources.requests, ...resources.limits }).sort())
     if (name !== 'cpu' && name !== 'memory' && !name.startsWith('hugepages-'))
-      errors.notSupported(`${path}.${resources.limits?.[name] === undefined ? 'requests' : 'limits'}[${name}]`, name, ['cpu', 'hugepages-', 'memory'])
+      errors.notSupported(`${path}.${resources.limits?.[name] === undefined ? 'requests' : 'limits'}[${name}]`, name, [
+        'cpu',
+        'hugepages-',
+        'memory',
+      ])
   for (const [i, container] of (spec.containers ?? []).entries())
     for (const [name, limit] of Object.entries(container.resources?.limits ?? {})) {
       const most = resources.limits?.[name]
@@ -98,7 +103,11 @@ function validateHostPorts(spec: WholeSpec, path: string, errors: FieldErrors): 
     for (const [i, { ports = [] }] of (spec[key] ?? []).entries())
       for (const [j, { hostPort = 0, containerPort }] of ports.entries())
         if (hostPort !== containerPort && hostPort !== 0)
-          errors.invalid(`${path}.${key}[${i}].ports[${j}].hostPort`, hostPort, 'must match `containerPort` when `hostNetwork` is true')
+          errors.invalid(
+            `${path}.${key}[${i}].ports[${j}].hostPort`,
+            hostPort,
+            'must match `containerPort` when `hostNetwork` is true',
+          )
 }
 
 function validatePodSecurity(spec: WholeSpec, path: string, errors: FieldErrors): void {
@@ -106,7 +115,8 @@ function validatePodSecurity(spec: WholeSpec, path: string, errors: FieldErrors)
   validateId(context.fsGroup, `${path}.fsGroup`, errors)
   validateId(context.runAsUser, `${path}.runAsUser`, errors)
   validateId(context.runAsGroup, `${path}.runAsGroup`, errors)
-  for (const [i, group] of (context.supplementalGroups ?? []).entries()) validateId(group, `${path}.supplementalGroups[${i}]`, errors)
+  for (const [i, group] of (context.supplementalGroups ?? []).entries())
+    validateId(group, `${path}.supplementalGroups[${i}]`, errors)
   if (spec.shareProcessNamespace && spec.hostPID)
     errors.invalid(`${path}.shareProcessNamespace`, true, 'ShareProcessNamespace and HostPID cannot both be enabled')
   for (const [i, { name }] of (context.sysctls ?? []).entries()) if (!name) errors.required(`${path}.sysctls[${i}].name`)

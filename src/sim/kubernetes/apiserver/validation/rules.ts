@@ -1,7 +1,6 @@
-import type { Resource } from '../../api/resources.ts'
 import type { AnyObject } from '../../api/types.ts'
 import type { FieldErrors } from './field-errors.ts'
-import { isDns1123Subdomain, type NameCheck } from './names.ts'
+import type { NameCheck } from './names.ts'
 
 /** What a kind's objects must satisfy. `update` says everything that an update must satisfy, `create` included. */
 export interface Rules {
@@ -11,8 +10,3 @@ export interface Rules {
   status?(object: AnyObject, previous: AnyObject, errors: FieldErrors): void
   resize?(object: AnyObject, previous: AnyObject, errors: FieldErrors): void
 }
-
-const RULES: Readonly<Record<string, Rules>> = {}
-const ANY: Rules = { name: isDns1123Subdomain }
-
-export const rulesFor = ({ key }: Resource): Rules => RULES[key] ?? ANY

@@ -30,7 +30,8 @@ function validateNodeRequirement(
       break
     case 'Exists':
     case 'DoesNotExist':
-      if (values.length > 0) errors.forbidden(`${path}.values`, "may not be specified when `operator` is 'Exists' or 'DoesNotExist'")
+      if (values.length > 0)
+        errors.forbidden(`${path}.values`, "may not be specified when `operator` is 'Exists' or 'DoesNotExist'")
       break
     case 'Gt':
     case 'Lt':
@@ -43,7 +44,11 @@ function validateNodeRequirement(
   if (checksValues) for (const [i, value] of values.entries()) named(value, isLabelValue, `${path}.values[${i}]`, errors)
 }
 
-function validateNodeFieldRequirement({ key, operator, values = [] }: NodeSelectorRequirement, path: string, errors: FieldErrors): void {
+function validateNodeFieldRequirement(
+  { key, operator, values = [] }: NodeSelectorRequirement,
+  path: string,
+  errors: FieldErrors,
+): void {
   if (operator === 'In' || operator === 'NotIn') {
     if (values.length !== 1)
       errors.required(`${path}.values`, "must be only one value when `operator` is 'In' or 'NotIn' for node field selector")
@@ -61,7 +66,8 @@ function validateNodeTerm(term: NodeSelectorTerm, path: string, errors: FieldErr
 
 export function validateNodeSelector({ nodeSelectorTerms }: NodeSelector, path: string, errors: FieldErrors): void {
   if (!nodeSelectorTerms?.length) errors.required(`${path}.nodeSelectorTerms`, 'must have at least one node selector term')
-  for (const [i, term] of (nodeSelectorTerms ?? []).entries()) validateNodeTerm(term, `${path}.nodeSelectorTerms[${i}]`, errors, true)
+  for (const [i, term] of (nodeSelectorTerms ?? []).entries())
+    validateNodeTerm(term, `${path}.nodeSelectorTerms[${i}]`, errors, true)
 }
 
 function validateWeight(weight: number, path: string, errors: FieldErrors): void {
@@ -127,7 +133,11 @@ export function validateTolerations(tolerations: readonly Toleration[], path: st
     const own = `${path}[${i}]`
     if (key !== '') named(key, isQualifiedName, `${own}.key`, errors)
     if (key === '' && operator !== 'Exists')
-      errors.invalid(`${own}.operator`, operator ?? '', 'operator must be Exists when `key` is empty, which means "match all values and all keys"')
+      errors.invalid(
+        `${own}.operator`,
+        operator ?? '',
+        'operator must be Exists when `key` is empty, which means "match all values and all keys"',
+      )
     if (tolerationSeconds !== undefined && effect !== 'NoExecute')
       errors.invalid(`${own}.effect`, effect ?? '', "effect must be 'NoExecute' when `tolerationSeconds` is set")
     if (operator === undefined || operator === 'Equal') {
@@ -157,7 +167,11 @@ export function validateTaints(taints: readonly Taint[], path: string, errors: F
 
 // Topology spread -------------------------------------------------------------------------------------------------------
 
-export function validateTopologySpread(constraints: readonly TopologySpreadConstraint[], path: string, errors: FieldErrors): void {
+export function validateTopologySpread(
+  constraints: readonly TopologySpreadConstraint[],
+  path: string,
+  errors: FieldErrors,
+): void {
   for (const [i, constraint] of constraints.entries()) {
     const own = `${path}[${i}]`
     const { maxSkew, topologyKey, whenUnsatisfiable, minDomains, labelSelector, matchLabelKeys = [] } = constraint

@@ -1,15 +1,25 @@
 import { compareQuantities } from '../../api/quantity.ts'
 import type { Volume } from '../../api/types.ts'
 import { named, oneOf } from './common.ts'
-import { validateFieldRef, validateNoBacktracks, validateRelativePath, validateResourceFieldRef } from './container.ts'
+import { validateFieldRef, validateRelativePath, validateResourceFieldRef } from './container.ts'
 import { FieldErrors } from './field-errors.ts'
 import { isDns1123Label, isDns1123Subdomain } from './names.ts'
 import { validateClaimSpec } from './storage.ts'
+import { validateHostPath, validateNfs } from './host-path-and-nfs.ts'
 
 /** Models pkg/apis/core/validation/validation.go (v1.35): what is said of volumes. */
 
 const MODE_MESSAGE = 'must be a number between 0 and 0777 (octal), both inclusive'
-export const HOST_PATH_TYPES = ['', 'BlockDevice', 'CharDevice', 'Directory', 'DirectoryOrCreate', 'File', 'FileOrCreate', 'Socket']
+export const HOST_PATH_TYPES = [
+  '',
+  'BlockDevice',
+  'CharDevice',
+  'Directory',
+  'DirectoryOrCreate',
+  'File',
+  'FileOrCreate',
+  'Socket',
+]
 
 /** In the order in which the API looks for them. */
 const SOURCES = [
@@ -84,7 +94,8 @@ function validateItems(items: readonly Item[], path: string, errors: FieldErrors
     if (!item.path) errors.required(`${own}.path`)
     else {
       validateRelativePath(item.path, `${own}.path`, errors)
-      if (item.path.startsWith('..') && !item.path.split('/').includes('..')) errors.invalid(`${own}.path`, item.path, "must not start with '..'")
+      if (item.path.startsWith('..') && !item.path.split('/').includes('..'))
+        errors.invalid(`${own}.path`, item.path, "must not start with '..'")
     }
     validateMode(item.mode, `${own}.mode`, errors)
   }
@@ -97,8 +108,10 @@ function validateDownwardItems(items: readonly DownwardItem[], path: string, err
     else validateRelativePath(item.path, `${path}.path`, errors)
     if (item.fieldRef) {
       validateFieldRef(item.fieldRef, 'volume', `${path}.fieldRef`, errors)
-      if (item.resourceFieldRef) errors.invalid(path, 'resource', 'fieldRef and resourceFieldRef can not be specified simultaneously')
-    } else if (item.resourceFieldRef) validateResourceFieldRef(item.resourceFieldRef, 'volume', `${path}.resourceFieldRef`, errors)
+      if (item.resourceFieldRef)
+        errors.invalid(path, 'resource', 'fieldRef and resourceFieldRef can not be specified simultaneously')
+    } else if (item.resourceFieldRef)
+      validateResourceFieldRef(item.resourceFieldRef, 'volume', `${path}.resourceFieldRef`, errors)
     else errors.required(own, 'either fieldRef or resourceFieldRef is required')
   }
 }
@@ -116,11 +129,15 @@ function validateProjected(source: Source, path: string, errors: FieldErrors): v
       else if (type === 'secret' || type === 'configMap') {
         if (!part.name) errors.required(`${own}.${type}.name`)
         validateItems(part.items ?? [], `${own}.${type}.items`, errors)
-      } else if (type === 'downwardAPI') validateDownwardItems((part.items ?? []) as readonly DownwardItem[], `${own}.downwardAPI.items`, errors)
+      } else if (type === 'downwardAPI') validateDownwardItems(part.items ?? [], `${own}.downwardAPI.items`, errors)
       else if (type === 'serviceAccountToken') {
         const { expirationSeconds = 3600 } = part as { readonly expirationSeconds?: number }
         if (expirationSeconds < 600)
-          errors.invalid(`${own}.serviceAccountToken.expirationSeconds`, expirationSeconds, 'may not specify a duration less than 10 minutes')
+          errors.invalid(
+            `${own}.serviceAccountToken.expirationSeconds`,
+            expirationSeconds,
+            'may not specify a duration less than 10 minutes',
+          )
         if (!part.path) errors.required(`${own}.serviceAccountToken.path`)
       }
     }
@@ -155,7 +172,7 @@ function validateSource(type: string, source: Source, path: string, errors: Fiel
       break
     case 'downwardAPI':
       validateMode(source.defaultMode, `${path}.defaultMode`, errors)
-      validateDownwardItems((source.items ?? []) as readonly DownwardItem[], `${path}.items`, errors)
+      validateDownwardItems(source.items ?? [], `${path}.items`, errors)
       break
     case 'projected':
       validateProjected(source, path, errors)
@@ -174,20 +191,6 @@ function validateSource(type: string, source: Source, path: string, errors: Fiel
       break
     default: // sources of clouds that the simulator does not have are taken as they are
   }
-}
-
-export function validateHostPath({ path: hostPath, type }: Source, path: string, errors: FieldErrors): void {
-  if (!hostPath) errors.required(`${path}.path`)
-  else {
-    validateNoBacktracks(hostPath, `${path}.path`, errors)
-    oneOf(type, HOST_PATH_TYPES, `${path}.type`, errors)
-  }
-}
-
-export function validateNfs({ server, path: exported }: Source, path: string, errors: FieldErrors): void {
-  if (!server) errors.required(`${path}.server`)
-  if (!exported) errors.required(`${path}.path`)
-  else if (!exported.startsWith('/')) errors.invalid(`${path}.path`, exported, 'must be an absolute path')
 }
 
 /** Returns the names that containers may mount. */

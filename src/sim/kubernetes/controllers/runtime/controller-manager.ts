@@ -24,6 +24,8 @@ interface Worker {
   readonly context: Context & { state: unknown }
   /** When it may look at the next key. */
   freeAt: Millis
+  /** The key it looked at last. */
+  lastKey: string
   /** A `work` message is under way. */
   awake: boolean
 }
@@ -33,6 +35,7 @@ interface WorkerState {
   readonly recorder: unknown
   readonly state: unknown
   readonly freeAt: Millis
+  readonly lastKey: string
   readonly awake: boolean
 }
 
@@ -140,7 +143,7 @@ export class ControllerManager extends Component {
       state: controller.initialState?.() ?? {},
       enqueue,
     }
-    const worker: Worker = { controller, queue, recorder, context, freeAt: kernel.now, awake: false }
+    const worker: Worker = { controller, queue, recorder, context, freeAt: kernel.now, lastKey: '', awake: false }
     return worker
   }
 
@@ -228,6 +231,14 @@ export class ControllerManager extends Component {
     worker.awake = false
     const item = worker.queue.pop()
     if (!item) return
+    const seenAt = worker.freeAt + this.#latencies.watchMs + 1
+    if (item.key === worker.lastKey && kernel.now < seenAt) {
+      // A real informer is as fast as the answer to a write: the next look at a key sees what the last one wrote.
+      this.after(seenAt - kernel.now, 'enqueue', { controller: worker.controller.name, key: item.key }, item.cause)
+      if (worker.queue.size > 0) this.#wake(worker)
+      return
+    }
+    worker.lastKey = item.key
     this.lastWork = { controller: worker.controller.name, key: item.key, at: kernel.now }
     kernel.withCause(item.cause, () => {
       kernel.spend(this.#latencies.controllerSyncMs)
@@ -247,8 +258,8 @@ export class ControllerManager extends Component {
 
   protected save(): unknown {
     const workers = new Map<string, WorkerState>()
-    for (const [name, { queue, recorder, context, freeAt, awake }] of this.#workers)
-      workers.set(name, { queue: queue.snapshot(), recorder: recorder.snapshot(), state: copyPlain(context.state), freeAt, awake })
+    for (const [name, { queue, recorder, context, freeAt, lastKey, awake }] of this.#workers)
+      workers.set(name, { queue: queue.snapshot(), recorder: recorder.snapshot(), state: copyPlain(context.state), freeAt, lastKey, awake })
     return { workers, informers: this.#informers.snapshot(), election: this.#election.snapshot(), lastWork: this.lastWork }
   }
 
@@ -260,11 +271,12 @@ export class ControllerManager extends Component {
       lastWork: ControllerManager['lastWork']
     }
     for (const [name, worker] of this.#workers) {
-      const { queue, recorder, state: memory, freeAt, awake } = saved.workers.get(name)!
+      const { queue, recorder, state: memory, freeAt, lastKey, awake } = saved.workers.get(name)!
       worker.queue.restore(queue as Parameters<WorkQueue['restore']>[0])
       worker.recorder.restore(recorder as Parameters<Recorder['restore']>[0])
       worker.context.state = copyPlain(memory)
       worker.freeAt = freeAt
+      worker.lastKey = lastKey
       worker.awake = awake
     }
     this.#informers.restore(saved.informers)

@@ -1,5 +1,5 @@
 import { podsOf } from '../cluster-events.ts'
-import { unschedulable, type Plugin } from '../framework.ts'
+import type { Plugin } from '../framework.ts'
 import { preempt, type PreemptionArgs } from '../preemption.ts'
 
 /** Makes room by removing pods of lower priority. Models plugins/defaultpreemption (v1.35). */
@@ -14,6 +14,3 @@ export const createDefaultPreemption = (args: PreemptionArgs): Plugin => ({
   // Never wakes a pod; it only takes part in un-gating one whose victims are being removed.
   events: [{ resource: 'Pod', actions: ['Delete'], hint: (_pod, event) => podsOf(event).before === undefined }],
 })
-
-/** Holds a preemptor back until its victims have been told to go. */
-export const preemptionUnderWay = unschedulable('waiting for the preemption for this pod to be finished')

@@ -238,7 +238,8 @@ export function createInterPodAffinity({
       if (preferred.length === 0 && ignorePreferredTermsOfExistingPods) return { status: skip }
       const keys = new Set([...preferred.map(({ term }) => term.term.topologyKey), ...foreignKeys(shape, cluster).scored])
       const id = JSON.stringify(['score', hardPodAffinityWeight, shape.groupKey])
-      const topologies = [...keys].map((topologyKey) => {
+      // Sorted: which term came first must not show.
+      const topologies = [...keys].sort().map((topologyKey) => {
         const share = ({ shape: other }: PodGroup): Share | undefined => {
           let { weight, hits } = foreignShare(shape, other, topologyKey, cluster)
           for (const { term, weight: own } of preferred) {

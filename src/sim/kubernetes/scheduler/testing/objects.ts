@@ -20,7 +20,10 @@ export interface NodeFields {
 }
 
 /** A node with room for everything unless told otherwise. */
-export const makeNode = (name: string, { allocatable = {}, labels = {}, taints, unschedulable, images }: NodeFields = {}): Node => ({
+export const makeNode = (
+  name: string,
+  { allocatable = {}, labels = {}, taints, unschedulable, images }: NodeFields = {},
+): Node => ({
   apiVersion: 'v1',
   kind: 'Node',
   metadata: { name, labels: { 'kubernetes.io/hostname': name, ...labels } },
@@ -57,9 +60,9 @@ export function profilesOf(config?: unknown, release: ReleaseBehaviour = DEFAULT
 export interface World {
   readonly cluster: ClusterCache
   readonly cycles: SchedulingCycles
-  decide(pod: Pod, options?: Partial<CycleOptions>): Decision
+  readonly decide: (pod: Pod, options?: Partial<CycleOptions>) => Decision
   /** Decides, and counts the pod on its node. */
-  place(pod: Pod, options?: Partial<CycleOptions>): Decision
+  readonly place: (pod: Pod, options?: Partial<CycleOptions>) => Decision
 }
 
 const NOW = 1_800_000_000_000
@@ -85,6 +88,10 @@ export function makeWorld(objects: readonly object[], config?: unknown, release:
 export const dataOf = (decision: Decision): DecisionData => decisionData(decision.record)
 
 /** Node → what one plugin gave it. */
-export function scoresOf(decision: Decision, plugin: string, kind: 'raw' | 'normalized' | 'weighted' = 'normalized'): readonly (number | undefined)[] {
+export function scoresOf(
+  decision: Decision,
+  plugin: string,
+  kind: 'raw' | 'normalized' | 'weighted' = 'normalized',
+): readonly (number | undefined)[] {
   return dataOf(decision).nodes.map(({ scores }) => scores?.[plugin]?.[kind])
 }
