@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks'
+import { parseArgs } from 'node:util'
 import { RandomStreams } from '../src/sim/kernel/rng.ts'
 import type { Affinity, Node, Pod, TopologySpreadConstraint } from '../src/sim/kubernetes/api/types.ts'
 import { ClusterCache } from '../src/sim/kubernetes/scheduler/cache.ts'
@@ -30,7 +31,7 @@ const WORKLOADS = {
 } satisfies Record<string, Partial<Pod['spec']>>
 
 export type Workload = keyof typeof WORKLOADS
-export const WORKLOAD_NAMES = Object.keys(WORKLOADS) as readonly Workload[]
+const WORKLOAD_NAMES = Object.keys(WORKLOADS) as readonly Workload[]
 
 export interface BenchRun {
   readonly workload: Workload
@@ -69,7 +70,7 @@ function makePod(name: string, requests: Readonly<Record<string, string>>, prior
 const DEFAULT_REQUESTS = { cpu: '100m', memory: '500Mi' }
 
 /** One scheduling cycle after another: snapshot, filter, score, assume. No API server. */
-export function runBench(run: BenchRun): BenchResult {
+function runBench(run: BenchRun): BenchResult {
   // Once on a small cluster, so that the clock does not measure the compiler.
   measure({ workload: run.workload, nodes: 100, ...sizes(run.workload, 100) })
   return measure(run)
@@ -137,7 +138,7 @@ function measure({ workload, nodes, existing, pods }: BenchRun): BenchResult {
   }
 }
 
-export interface BenchOptions {
+interface BenchOptions {
   readonly workload?: Workload
   readonly nodes?: number
   readonly existing?: number
@@ -166,17 +167,47 @@ function runWorkload(workload: Workload, nodes: number, options: BenchOptions): 
   return runBench({ workload, nodes, existing: options.existing ?? existing, pods: options.pods ?? pods })
 }
 
-/** One workload as text or JSON, or without one the whole table at three sizes. */
-export function benchScheduler(options: BenchOptions): string {
-  const { workload, nodes, format = 'text' } = options
+const USAGE = `scheduler [--workload ${WORKLOAD_NAMES.join('|')}] [--nodes N] [--existing E] [--pods P] [--format text|json]`
+
+/** Undefined when the arguments make no sense. */
+function parseOptions(args: readonly string[]): BenchOptions | undefined {
+  const text = { type: 'string' } as const
+  try {
+    const { values } = parseArgs({
+      args: [...args],
+      options: { workload: text, nodes: text, existing: text, pods: text, format: text },
+    })
+    const workload = WORKLOAD_NAMES.find((name) => name === values.workload)
+    const numbers = Object.entries({ nodes: values.nodes, existing: values.existing, pods: values.pods }).flatMap(
+      ([name, value]) => (value === undefined ? [] : [[name, Number(value)] as const]),
+    )
+    if (values.workload !== undefined && workload === undefined) return undefined
+    if (numbers.some(([, value]) => !Number.isSafeInteger(value) || value < 0)) return undefined
+    return {
+      ...(workload ? { workload } : {}),
+      ...Object.fromEntries(numbers),
+      format: values.format === 'json' ? 'json' : 'text',
+    }
+  } catch {
+    return undefined
+  }
+}
+
+/** Prints one workload as text or JSON, or without one the whole table at three sizes. */
+export function benchScheduler(args: readonly string[]): void {
+  const options = parseOptions(args)
+  if (!options) {
+    process.stderr.write(`expected ${USAGE}\nreceived ${args.join(' ')}\n`)
+    process.exitCode = 2
+    return
+  }
+  const { workload, nodes, format } = options
   const results = (workload ? [workload] : WORKLOAD_NAMES).flatMap((name) =>
     (nodes === undefined ? TABLE_NODES : [nodes]).map((size) => runWorkload(name, size, options)),
   )
-  if (format === 'json') {
-    const [only] = results
-    return `${JSON.stringify(results.length === 1 ? only : results)}\n`
-  }
-  return `${printTable(results)}\n`
+  process.stdout.write(
+    format === 'json' ? `${JSON.stringify(results.length === 1 ? results[0] : results)}\n` : `${printTable(results)}\n`,
+  )
 }
 
 /** `growth`: the time per Pod, against the line above of the same workload. */

@@ -24,6 +24,8 @@ const LINK = '/v1.'
 /** The places of the page, by the address's hash; `#v1.<payload>` opens a recording. */
 export function App() {
   return (
+    // The router takes its hook as a value.
+    // oxlint-disable-next-line react/hooks
     <Router hook={useHashLocation}>
       <Shell />
     </Router>
@@ -38,20 +40,28 @@ function Shell() {
   useShortcuts()
   useEffect(() => {
     document.getElementById('page')?.scrollTo(0, 0)
+    // Another place starts at its top.
+    // oxlint-disable-next-line react/exhaustive-effect-dependencies
   }, [path])
   return (
     <div className={s.app}>
-      <a className={s.skip} href="#page" onClick={(event) => {
-        // The hash is the address of the place: focus moves without touching it.
-        event.preventDefault()
-        document.getElementById('page')?.focus()
-      }}>
+      <a
+        className={s.skip}
+        href="#page"
+        onClick={(event) => {
+          // The hash is the address of the place: focus moves without touching it.
+          event.preventDefault()
+          document.getElementById('page')?.focus()
+        }}
+      >
         {t('app.skip')}
       </a>
       <NavRail />
       <main id="page" className={s.page} tabIndex={-1}>
         <Boundary key={path}>
-          <Suspense fallback={<EmptyState title={t('app.loading')} busy />}>{path.startsWith(LINK) ? <LinkPage payload={path.slice(LINK.length)} /> : <Places />}</Suspense>
+          <Suspense fallback={<EmptyState title={t('app.loading')} busy />}>
+            {path.startsWith(LINK) ? <LinkPage payload={path.slice(LINK.length)} /> : <Places />}
+          </Suspense>
         </Boundary>
       </main>
       <Toasts />

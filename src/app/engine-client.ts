@@ -34,7 +34,10 @@ export function engine(): Engine {
 }
 
 /** Opens a source unless it is what is open already (so that going between places keeps the run). */
-export async function openSource(source: Source, options?: { readonly seed?: number; readonly again?: boolean }): Promise<OpenResult | undefined> {
+export async function openSource(
+  source: Source,
+  options?: { readonly seed?: number; readonly again?: boolean },
+): Promise<OpenResult | undefined> {
   const key = JSON.stringify(source)
   if (key === opened && options?.again !== true) return undefined
   opened = key
@@ -44,12 +47,17 @@ export async function openSource(source: Source, options?: { readonly seed?: num
 }
 
 /** Does something to the cluster, and says on the page what became of it. */
-export async function act(action: Action, said?: { readonly label: string; readonly target: string; readonly printsTo?: 'terminal' }): Promise<ActResult> {
+export async function act(
+  action: Action,
+  said?: { readonly label: string; readonly target: string; readonly printsTo?: 'terminal' },
+): Promise<ActResult> {
   const result = await engine().act(action)
-  if (result.branch !== undefined) toasted({ tone: 'info', text: i18next.t('action.branched', { branch: result.branch }), detail: lineOf(action) })
+  if (result.branch !== undefined)
+    toasted({ tone: 'info', text: i18next.t('action.branched', { branch: result.branch }), detail: lineOf(action) })
   if (said) {
     const text = i18next.t('action.done', said)
-    if (!result.ok) toasted({ tone: 'error', text: `${i18next.t('action.refused')}: ${text}`, detail: result.stderr || lineOf(action) })
+    if (!result.ok)
+      toasted({ tone: 'error', text: `${i18next.t('action.refused')}: ${text}`, detail: result.stderr || lineOf(action) })
     else if (result.branch === undefined) toasted({ tone: 'info', text, detail: lineOf(action) })
     announced(text)
     if (said.printsTo === 'terminal') workbenchTabChosen('terminal')

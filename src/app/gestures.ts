@@ -15,7 +15,11 @@ export interface Gesture {
 
 const CONTROL_PLANE_HOST = 'control-plane'
 
-const kubectl = (label: Gesture['label'], line: string, harms = false): Gesture => ({ label, action: { type: 'kubectl', line }, harms })
+const kubectl = (label: Gesture['label'], line: string, harms = false): Gesture => ({
+  label,
+  action: { type: 'kubectl', line },
+  harms,
+})
 
 /** Heals the fault of a kind that strikes the target, if there is one; else starts it. */
 function toggled(
@@ -31,7 +35,7 @@ function toggled(
     : { label: labels[0], action: { type: 'fault', kind, target }, harms: true }
 }
 
-export function nodeGestures(node: NodeView, faults: readonly FaultView[]): readonly Gesture[] {
+export function nodeGestures(node: Pick<NodeView, 'name' | 'unschedulable'>, faults: readonly FaultView[]): readonly Gesture[] {
   const { name } = node
   const onIt = (written: string): boolean => written.split(/[|,\s↔/–]+/).includes(name)
   return [
@@ -43,7 +47,10 @@ export function nodeGestures(node: NodeView, faults: readonly FaultView[]): read
   ]
 }
 
-export function podGestures(pod: PodView, faults: readonly FaultView[]): readonly Gesture[] {
+export function podGestures(
+  pod: Pick<PodView, 'id' | 'name' | 'namespace' | 'node'>,
+  faults: readonly FaultView[],
+): readonly Gesture[] {
   const { id, name, namespace } = pod
   const onIt = (written: string): boolean => written === id || written.startsWith(`${id}/`) || written.startsWith(`${id} `)
   const faultGestures: readonly Gesture[] =
@@ -71,7 +78,9 @@ export function componentGestures(component: ComponentView, faults: readonly Fau
   if (!names) return []
   const fault = faults.find((each) => each.kind === 'ProcessStop' && names.includes(each.target))
   if (fault) return [{ label: 'start', action: { type: 'heal', id: fault.id }, harms: false }]
-  return running ? [{ label: 'stop', action: { type: 'fault', kind: 'ProcessStop', target: { process: name } }, harms: true }] : []
+  return running
+    ? [{ label: 'stop', action: { type: 'fault', kind: 'ProcessStop', target: { process: name } }, harms: true }]
+    : []
 }
 
 /** Everything that can be done to what is selected, and its name. */

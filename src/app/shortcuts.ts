@@ -3,7 +3,8 @@ import { useEffect } from 'react'
 import { rewind, stepBack, stepEvent, stepTick, toEnd, togglePlaying } from './time-control.ts'
 import { drawingChosen, helpToggled, layerChosen, menuAsked, selected, useView, workbenchTabChosen } from './view-store.ts'
 
-export type Command = 'play' | 'back' | 'step' | 'next' | 'start' | 'end' | 'terminal' | 'find' | 'layer' | 'drawing' | 'help' | 'close'
+export type Command =
+  'play' | 'back' | 'step' | 'next' | 'start' | 'end' | 'terminal' | 'find' | 'layer' | 'drawing' | 'help' | 'close'
 
 interface Key {
   readonly key: string
@@ -46,7 +47,8 @@ export function commandOf({ key, shiftKey, ctrlKey, altKey, metaKey }: Key, focu
   }
 }
 
-const TYPING = 'input:not([type=range]):not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable=""], [contenteditable=true]'
+const TYPING =
+  'input:not([type=range]):not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable=""], [contenteditable=true]'
 const CONTROL = 'button, a, [role=slider], [role=tab], [role=menuitem], [role=option], [role=separator], summary, [data-own-keys]'
 
 export function focusOf(element: Element | null): Focus {

@@ -2,7 +2,8 @@
 import { create } from 'zustand'
 import type { ObjectKey } from '../engine/protocol.ts'
 
-export type Selection = { readonly type: 'object'; readonly key: ObjectKey } | { readonly type: 'component'; readonly name: string }
+export type Selection =
+  { readonly type: 'object'; readonly key: ObjectKey } | { readonly type: 'component'; readonly name: string }
 
 /** Which layer is drawn solid. Where the two differ, both show. */
 export type Layer = 'believed' | 'true'
@@ -106,7 +107,11 @@ export function selectedId(selection: Selection | undefined): string {
   if (!selection) return ''
   if (selection.type === 'component') return `component:${selection.name}`
   const { resource, namespace, name } = selection.key
-  return resource === 'nodes' ? `node:${name}` : resource === 'pods' ? `pod:${namespace}/${name}` : `${resource}:${namespace}/${name}`
+  return resource === 'nodes'
+    ? `node:${name}`
+    : resource === 'pods'
+      ? `pod:${namespace}/${name}`
+      : `${resource}:${namespace}/${name}`
 }
 
 export const isSelected = (view: View, id: string): boolean => selectedId(view.selection) === id

@@ -118,7 +118,8 @@ function merged<View>(
 const sameIds = (a: readonly string[] | undefined, b: readonly string[]): a is readonly string[] =>
   a?.length === b.length && a.every((id, index) => id === b[index])
 
-const keepIds = (old: readonly string[] | undefined, next: readonly string[]): readonly string[] => (sameIds(old, next) ? old : next)
+const keepIds = (old: readonly string[] | undefined, next: readonly string[]): readonly string[] =>
+  sameIds(old, next) ? old : next
 
 function grouped(
   pods: readonly PodView[],
@@ -149,7 +150,10 @@ const byName = new Intl.Collator('en', { numeric: true }).compare
 
 const shallowEqual = (a: object, b: object): boolean => {
   const entries = Object.entries(a)
-  return entries.length === Object.keys(b).length && entries.every(([key, value]) => Object.is(value, (b as Record<string, unknown>)[key]))
+  return (
+    entries.length === Object.keys(b).length &&
+    entries.every(([key, value]) => Object.is(value, (b as Record<string, unknown>)[key]))
+  )
 }
 
 /** Lists that every frame carries whole: the old list if the new one says the same, so that subscribers are left alone. */
@@ -161,13 +165,22 @@ const keptComponents = (old: readonly ComponentView[], next: readonly ComponentV
   old.length === next.length &&
   old.every((view, index) => {
     const other = next[index]
-    return other && view.name === other.name && view.running === other.running && view.active === other.active && shallowEqual(view.doing, other.doing)
+    return (
+      other &&
+      view.name === other.name &&
+      view.running === other.running &&
+      view.active === other.active &&
+      shallowEqual(view.doing, other.doing)
+    )
   })
     ? old
     : next
 
 const keptGoals = (old: readonly GoalView[], next: readonly GoalView[]): readonly GoalView[] =>
-  old.length === next.length && old.every((goal, index) => goal.id === next[index]?.id && goal.verdict === next[index].verdict && goal.at === next[index].at) ? old : next
+  old.length === next.length &&
+  old.every((goal, index) => goal.id === next[index]?.id && goal.verdict === next[index].verdict && goal.at === next[index].at)
+    ? old
+    : next
 
 const appended = <Value>(old: readonly Value[], more: readonly Value[], full: boolean, keep: number): readonly Value[] =>
   full ? more : more.length === 0 ? old : [...old, ...more].slice(-keep)

@@ -133,6 +133,7 @@ program
       files: [...read(files)],
       args: behind,
       write: options.write !== undefined,
+      readFile: (name) => (statSync(name, { throwIfNoEntry: false })?.isFile() ? readFileSync(name, 'utf8') : undefined),
       schema: await loadApiSchema(),
       ...(options.now === undefined ? {} : { now: options.now }),
       ...(usesStdin ? { stdin: readFileSync(0, 'utf8') } : {}),

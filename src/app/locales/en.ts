@@ -73,7 +73,8 @@ export const en = {
     noNodes: 'No nodes yet.',
     noNodesHint: 'A node is a machine that runs Pods. Open a scenario that has some.',
     noWorkloads: 'The cluster is empty.',
-    noWorkloadsHint: 'Its control plane runs and its nodes are ready, but nobody has asked for anything. Apply a manifest, or start with an example: a web server behind a Service, a database, and some traffic.',
+    noWorkloadsHint:
+      'Its control plane runs and its nodes are ready, but nobody has asked for anything. Apply a manifest, or start with an example: a web server behind a Service, a database, and some traffic.',
     example: 'Start the example',
     ownManifest: 'Paste a manifest',
     noServices: 'No Services yet.',
@@ -112,7 +113,8 @@ export const en = {
     stale: 'not told yet: {{nodes}}',
     backendTerminating: 'terminating',
     notReady: 'not ready',
-    summary: '{{time}}. {{nodes}} nodes, {{notReady}} not ready. {{pods}} Pods: {{ready}} ready, {{waiting}} waiting, {{failing}} failing, {{terminating}} terminating.',
+    summary:
+      '{{time}}. {{nodes}} nodes, {{notReady}} not ready. {{pods}} Pods: {{ready}} ready, {{waiting}} waiting, {{failing}} failing, {{terminating}} terminating.',
     filteredOut_one: '{{count}} Pod of other namespaces is faint.',
     filteredOut_other: '{{count}} Pods of other namespaces are faint.',
     zoomHint: 'Drag to move, scroll to zoom, click to open. Find jumps to a node.',
@@ -220,6 +222,16 @@ export const en = {
     say: 'note',
     goal: 'goal',
   },
+  fault: {
+    HostPowerOff: '{{target}} off',
+    LinkDown: '{{target}} cut',
+    ProcessStop: '{{target}} stopped',
+    ContainerExit: '{{target}} crashed',
+    ContainerHang: '{{target}} hangs',
+    MemoryLeak: '{{target}} leaks',
+    ImageMissing: '{{target}} missing',
+    healed: '{{target}} healed',
+  },
   home: {
     headline: 'Open a cluster, stop it, rewind it.',
     lead: 'A cluster that decides as the real Kubernetes scheduler does runs inside this page. Predict, run, and see why.',
@@ -236,7 +248,8 @@ export const en = {
     compareTitle: 'Compare',
     compareText: 'Two branches of one run, side by side, on one clock.',
     instructorsTitle: 'For instructors',
-    instructorsText: 'A failure scenario is one YAML file. Share it as a link; nothing is uploaded, and the link that comes back replays exactly.',
+    instructorsText:
+      'A failure scenario is one YAML file. Share it as a link; nothing is uploaded, and the link that comes back replays exactly.',
     go: 'Open',
     privacy: 'Everything runs in this page. Nothing leaves your computer.',
     pictureLabel: 'A cluster of three nodes; the second has lost power and is drawn like glass.',
@@ -283,7 +296,8 @@ export const en = {
   },
   help: {
     title: 'Help and keys',
-    intro: 'The records that the API server holds are solid; what is true on the hosts is laid over them. Components act only on the records.',
+    intro:
+      'The records that the API server holds are solid; what is true on the hosts is laid over them. Components act only on the records.',
     space: 'play or pause',
     arrows: 'one tick back or forward',
     shiftArrow: 'to the next event',
@@ -296,7 +310,13 @@ export const en = {
     escape: 'close what is open',
     menu: 'actions on what has the focus',
   },
-  share: { title: 'Share', copied: 'The link is copied.', copy: 'Copy the link', failed: 'The link could not be made.', text: 'The link holds the scenario, the seed and everything that was done, and opens at this moment.' },
+  share: {
+    title: 'Share',
+    copied: 'The link is copied.',
+    copy: 'Copy the link',
+    failed: 'The link could not be made.',
+    text: 'The link holds the scenario, the seed and everything that was done, and opens at this moment.',
+  },
 }
 
 type Widened<Tree> = { readonly [Key in keyof Tree]: Tree[Key] extends string ? string : Widened<Tree[Key]> }

@@ -74,7 +74,8 @@ export const ko: Messages = {
     noNodes: '아직 노드가 없습니다.',
     noNodesHint: '노드는 파드를 실행하는 기계입니다. 노드가 있는 시나리오를 여세요.',
     noWorkloads: '클러스터가 비어 있습니다.',
-    noWorkloadsHint: '컨트롤 플레인이 돌고 노드도 준비됐지만, 아직 아무도 무엇을 해 달라고 하지 않았습니다. 매니페스트를 적용하거나 예제로 시작하세요. 예제는 서비스 뒤의 웹 서버, 데이터베이스, 그리고 약간의 트래픽입니다.',
+    noWorkloadsHint:
+      '컨트롤 플레인이 돌고 노드도 준비됐지만, 아직 아무도 무엇을 해 달라고 하지 않았습니다. 매니페스트를 적용하거나 예제로 시작하세요. 예제는 서비스 뒤의 웹 서버, 데이터베이스, 그리고 약간의 트래픽입니다.',
     example: '예제 시작',
     ownManifest: '매니페스트 붙여넣기',
     noServices: '아직 서비스가 없습니다.',
@@ -222,6 +223,16 @@ export const ko: Messages = {
     say: '메모',
     goal: '목표',
   },
+  fault: {
+    HostPowerOff: '{{target}} 꺼짐',
+    LinkDown: '{{target}} 끊김',
+    ProcessStop: '{{target}} 멈춤',
+    ContainerExit: '{{target}} 비정상 종료',
+    ContainerHang: '{{target}} 멎음',
+    MemoryLeak: '{{target}} 메모리 누수',
+    ImageMissing: '{{target}} 없음',
+    healed: '{{target}} 복구',
+  },
   home: {
     headline: '클러스터를 열어 보고, 멈추고, 되감으세요.',
     lead: '진짜 쿠버네티스 스케줄러와 같은 판단을 하는 클러스터가 이 페이지 안에서 돌아갑니다. 예측하고, 돌려 보고, 왜 그런지 확인하세요.',
@@ -238,7 +249,8 @@ export const ko: Messages = {
     compareTitle: '비교',
     compareText: '한 실행의 두 브랜치를 한 시계 위에 나란히 놓습니다.',
     instructorsTitle: '강의하는 분께',
-    instructorsText: '장애 시나리오는 YAML 파일 하나입니다. 링크로 나누세요. 아무것도 올리지 않으며, 돌아온 링크는 똑같이 다시 재생됩니다.',
+    instructorsText:
+      '장애 시나리오는 YAML 파일 하나입니다. 링크로 나누세요. 아무것도 올리지 않으며, 돌아온 링크는 똑같이 다시 재생됩니다.',
     go: '열기',
     privacy: '모든 것이 이 페이지 안에서 돕니다. 아무것도 밖으로 나가지 않습니다.',
     pictureLabel: '노드 세 개의 클러스터. 둘째 노드는 전원이 꺼져 유리처럼 그려져 있습니다.',

@@ -86,10 +86,7 @@ export const modules: readonly Module[] = [
   {
     id: 'H',
     title: { ko: '컨트롤 플레인과 etcd', en: 'Control plane and etcd' },
-    lessons: [
-      lesson('L24', '정족수와 리더', 'Quorum and leaders'),
-      lesson('L25', 'etcd 백업과 복원', 'Backup and restore'),
-    ],
+    lessons: [lesson('L24', '정족수와 리더', 'Quorum and leaders'), lesson('L25', 'etcd 백업과 복원', 'Backup and restore')],
   },
   {
     id: 'I',
@@ -112,7 +109,9 @@ export const lessons: readonly Lesson[] = modules.flatMap((module) => module.les
 
 /** Folders under `src/lessons` with a scenario, found at build time. */
 const here: ReadonlySet<string> = new Set(
-  Object.keys(import.meta.glob('../../lessons/*/scenario.yaml', { query: '?url' })).flatMap((path) => path.split('/').at(-2) ?? []),
+  Object.keys(import.meta.glob('../../lessons/*/scenario.yaml', { query: '?url' })).flatMap(
+    (path) => path.split('/').at(-2) ?? [],
+  ),
 )
 
 export const isHere = ({ name }: Lesson): boolean => here.has(name)

@@ -8,9 +8,9 @@ export default function AuthorPage() {
     <>
       <h1 className="hidden">{t('author.title')}</h1>
       <EmptyState title={t('author.coming')} hint={t('author.hint')}>
-      <Link href="/sandbox" className="button primary">
-        {t('home.openSandbox')}
-      </Link>
+        <Link href="/sandbox" className="button primary">
+          {t('home.openSandbox')}
+        </Link>
       </EmptyState>
     </>
   )

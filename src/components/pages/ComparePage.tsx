@@ -8,6 +8,7 @@ import { useWorld, worldClosed, WorldContext, worldStore, type World } from '../
 import { Boundary } from '../shell/Boundary.tsx'
 import { EmptyState } from '../shell/EmptyState.tsx'
 import { Stage } from '../stage/Stage.tsx'
+import { StageBar } from '../stage/StageBar.tsx'
 import { countsOf } from '../stage/StageSummary.tsx'
 import { Transport } from '../transport/Transport.tsx'
 import s from './compare.module.css'
@@ -43,7 +44,12 @@ export default function ComparePage() {
         </span>
         <label>
           {t('compare.right')}
-          <select className="select" value={other ?? ''} disabled={choices.length === 0} onChange={(event) => choose(event.target.value)}>
+          <select
+            className="select"
+            value={other ?? ''}
+            disabled={choices.length === 0}
+            onChange={(event) => choose(event.target.value)}
+          >
             <option value="">{choices.length === 0 ? t('compare.none') : t('compare.choose')}</option>
             {choices.map(({ id }) => (
               <option key={id} value={id}>
@@ -53,10 +59,13 @@ export default function ComparePage() {
           </select>
         </label>
       </header>
+      <div className={s.bar}>
+        <StageBar />
+      </div>
       <div className={s.worlds}>
         <Boundary>
           <div className={s.world}>
-            <Stage />
+            <Stage bar={false} />
           </div>
         </Boundary>
         <div className={s.world}>
@@ -69,7 +78,7 @@ export default function ComparePage() {
           ) : (
             <WorldContext value="other">
               <Boundary>
-                <Stage />
+                <Stage bar={false} />
               </Boundary>
             </WorldContext>
           )}
@@ -104,7 +113,8 @@ function Differences() {
   useWorld((world) => Math.floor(world.now / 1000))
   const worlds = worldStore.getState()
   const [left, right] = [measured(worlds.main), measured(worlds.other)]
-  const show = (measure: (typeof measures)[number], value: number): string => (measure === 'failedRequests' ? `${formatPercent(value)} %` : String(value))
+  const show = (measure: (typeof measures)[number], value: number): string =>
+    measure === 'failedRequests' ? `${formatPercent(value)} %` : String(value)
   return (
     <table className={s.table}>
       <caption className="hidden">{t('compare.difference')}</caption>
@@ -112,7 +122,8 @@ function Differences() {
         <tr>
           {measures.map((measure) => (
             <td key={measure} className={cx(left[measure] !== right[measure] && s.differs)}>
-              <small>{t(`compare.${measure}`)}</small> <b>{show(measure, left[measure])}</b> / <b>{show(measure, right[measure])}</b>
+              <small>{t(`compare.${measure}`)}</small> <b>{show(measure, left[measure])}</b> /{' '}
+              <b>{show(measure, right[measure])}</b>
             </td>
           ))}
         </tr>

@@ -20,7 +20,10 @@ export default function LinkPage({ payload }: { readonly payload: string }) {
       if (!result.ok) setState({ type: 'failed', message: result.diagnostics.map(({ message }) => message).join('\n') })
       else {
         setState({ type: 'open' })
-        if (result.digestMatches !== undefined) toasted(result.digestMatches ? { tone: 'success', text: t('link.matches') } : { tone: 'error', text: t('link.differs') })
+        if (result.digestMatches !== undefined)
+          toasted(
+            result.digestMatches ? { tone: 'success', text: t('link.matches') } : { tone: 'error', text: t('link.differs') },
+          )
       }
       return undefined
     })

@@ -59,7 +59,14 @@ function Panes({ aside, inspectorStays }: { readonly aside: Props['aside']; read
             </Boundary>
           </Panel>
           <Separator className={cx(s.handle, s.flat)} disabled={!open} />
-          <Panel id="bench" panelRef={bench} defaultSize={open ? '216px' : `${STRIP_PX}px`} minSize={open ? '110px' : `${STRIP_PX}px`} maxSize={open ? '70%' : `${STRIP_PX}px`} groupResizeBehavior="preserve-pixel-size">
+          <Panel
+            id="bench"
+            panelRef={bench}
+            defaultSize={open ? '216px' : `${STRIP_PX}px`}
+            minSize={open ? '110px' : `${STRIP_PX}px`}
+            maxSize={open ? '70%' : `${STRIP_PX}px`}
+            groupResizeBehavior="preserve-pixel-size"
+          >
             <Workbench />
           </Panel>
         </Group>

@@ -22,7 +22,13 @@ export function Dialog({ title, onClose, children }: Props) {
   return (
     // A click on the backdrop closes; the keyboard has Escape and the button.
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions, jsx-a11y/click-events-have-key-events
-    <dialog ref={ref} className={s.dialog} aria-labelledby={id} onClose={onClose} onClick={(event) => event.target === ref.current && onClose()}>
+    <dialog
+      ref={ref}
+      className={s.dialog}
+      aria-labelledby={id}
+      onClose={onClose}
+      onClick={(event) => event.target === ref.current && onClose()}
+    >
       <div className={s.body}>
         <header>
           <h2 id={id}>{title}</h2>

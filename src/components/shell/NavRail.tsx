@@ -1,4 +1,16 @@
-import { BookOpen, CircleHelp, Columns2, FlaskConical, House, Languages, Monitor, Moon, PencilLine, Sun, type LucideIcon } from 'lucide-react'
+import {
+  BookOpen,
+  CircleHelp,
+  Columns2,
+  FlaskConical,
+  House,
+  Languages,
+  Monitor,
+  Moon,
+  PencilLine,
+  Sun,
+  type LucideIcon,
+} from 'lucide-react'
 import { useTranslation } from 'react-i18next'
 import { Link, useLocation } from 'wouter'
 import { cx } from '../../app/class-names.ts'
@@ -16,7 +28,12 @@ const places: readonly { readonly place: Place; readonly path: string; readonly 
   { place: 'author', path: '/author', Icon: PencilLine },
 ]
 
-const themes: Readonly<Record<Theme, { readonly next: Theme; readonly Icon: LucideIcon; readonly label: 'app.themeSystem' | 'app.themeLight' | 'app.themeDark' }>> = {
+const themes: Readonly<
+  Record<
+    Theme,
+    { readonly next: Theme; readonly Icon: LucideIcon; readonly label: 'app.themeSystem' | 'app.themeLight' | 'app.themeDark' }
+  >
+> = {
   system: { next: 'light', Icon: Monitor, label: 'app.themeSystem' },
   light: { next: 'dark', Icon: Sun, label: 'app.themeLight' },
   dark: { next: 'system', Icon: Moon, label: 'app.themeDark' },
@@ -33,21 +50,39 @@ export function NavRail() {
       {places.map(({ place, path: to, Icon }) => {
         const here = to === '/' ? path === '/' : path.startsWith(to)
         return (
-          <Link key={place} href={to} className={cx(s.place, here && s.here)} aria-current={here ? 'page' : undefined} title={t(`app.${place}`)}>
+          <Link
+            key={place}
+            href={to}
+            className={cx(s.place, here && s.here)}
+            aria-current={here ? 'page' : undefined}
+            title={t(`app.${place}`)}
+          >
             <Icon size={20} strokeWidth={1.8} aria-hidden="true" />
             <span>{t(`app.${place}`)}</span>
           </Link>
         )
       })}
       <i className={s.space} />
-      <button type="button" className={s.place} title={t('app.languageLabel')} lang={language === 'ko' ? 'en' : 'ko'} onClick={() => languageChosen(language === 'ko' ? 'en' : 'ko')}>
+      <button
+        type="button"
+        className={s.place}
+        title={t('app.languageLabel')}
+        lang={language === 'ko' ? 'en' : 'ko'}
+        onClick={() => languageChosen(language === 'ko' ? 'en' : 'ko')}
+      >
         <Languages size={19} strokeWidth={1.8} aria-hidden="true" />
         <span>{t('app.language')}</span>
       </button>
       <button type="button" className={s.place} aria-label={t(label)} title={t(label)} onClick={() => themeChosen(next)}>
         <ThemeIcon size={19} strokeWidth={1.8} aria-hidden="true" />
       </button>
-      <button type="button" className={s.place} aria-label={t('app.help')} title={`${t('app.help')} (?)`} onClick={() => helpToggled(true)}>
+      <button
+        type="button"
+        className={s.place}
+        aria-label={t('app.help')}
+        title={`${t('app.help')} (?)`}
+        onClick={() => helpToggled(true)}
+      >
         <CircleHelp size={19} strokeWidth={1.8} aria-hidden="true" />
       </button>
     </nav>

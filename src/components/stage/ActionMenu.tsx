@@ -18,9 +18,18 @@ export default function ActionMenu({ request: { selection, x, y } }: { readonly 
   return (
     <>
       <span ref={anchor} className={s.anchor} style={{ left: x, top: y }} />
-      <Popover isOpen triggerRef={anchor} placement="bottom start" offset={2} onOpenChange={(open) => !open && close()} className={s.popover ?? ''}>
+      <Popover
+        isOpen
+        triggerRef={anchor}
+        placement="bottom start"
+        offset={2}
+        onOpenChange={(open) => !open && close()}
+        className={s.popover ?? ''}
+      >
         <Menu
           aria-label={t('stage.moreActions', { name: target })}
+          // A menu that was asked for takes the focus, and gives it back when it closes.
+          // oxlint-disable-next-line jsx-a11y/no-autofocus
           autoFocus="first"
           className={s.menu ?? ''}
           onAction={(key) => {
@@ -30,7 +39,11 @@ export default function ActionMenu({ request: { selection, x, y } }: { readonly 
               selected(selection)
               return
             }
-            void act(gesture.action, { label: t(`action.${gesture.label}`), target, ...(gesture.printsTo && { printsTo: gesture.printsTo }) })
+            void act(gesture.action, {
+              label: t(`action.${gesture.label}`),
+              target,
+              ...(gesture.printsTo && { printsTo: gesture.printsTo }),
+            })
           }}
         >
           <MenuItem id="inspect" className={s.item ?? ''}>

@@ -63,7 +63,9 @@ const RATE = 10
 /** A cluster without Pods says how to get some. */
 export function EmptyCluster() {
   const { t } = useTranslation()
-  const empty = useWorld((world) => world.loaded && world.pods.size === 0 && world.workloads.size === 0 && world.goals.length === 0)
+  const empty = useWorld(
+    (world) => world.loaded && world.pods.size === 0 && world.workloads.size === 0 && world.goals.length === 0,
+  )
   if (!empty) return null
   const start = async (): Promise<void> => {
     const result = await act({ type: 'apply', text: EXAMPLE }, { label: t('stage.example'), target: 'web, db' })

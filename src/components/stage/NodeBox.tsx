@@ -1,11 +1,11 @@
 import { MoreHorizontal } from 'lucide-react'
-import { memo, useContext, useMemo, useRef, type KeyboardEvent } from 'react'
+import { memo, useContext, useMemo, useState, type KeyboardEvent } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { NodeView } from '../../engine/protocol.ts'
 import { cx } from '../../app/class-names.ts'
 import { formatCpu, formatGib, formatSpan } from '../../app/format.ts'
 import { isSelected, useView } from '../../app/view-store.ts'
-import { useNode, useNowSeconds, useWorld, worldStore, WorldContext } from '../../app/world-store.ts'
+import { useNode, useNowSeconds, useWorld, worldStore, WorldContext, type WorldName } from '../../app/world-store.ts'
 import { CHROME, sizeOf, type Detail, type NodeBox as Box, type Yardstick } from './node-grid.layout.ts'
 import { hostTrouble, shortened, type HostTrouble } from './pod-look.ts'
 import { PodTile } from './PodTile.tsx'
@@ -39,7 +39,13 @@ export const NodeBox = memo(function NodeBox({ box, detail, bedHeight, areaPerSi
     >
       <Head node={node} detail={detail} />
       {detail !== 'tiny' && <Bars node={node} words={detail === 'full'} />}
-      <Bed name={node.name} width={width - 2 * CHROME[detail].side} height={bedHeight} areaPerSize={areaPerSize} yardstick={yardstick} />
+      <Bed
+        name={node.name}
+        width={width - 2 * CHROME[detail].side}
+        height={bedHeight}
+        areaPerSize={areaPerSize}
+        yardstick={yardstick}
+      />
     </section>
   )
 })
@@ -83,8 +89,12 @@ const Head = memo(function Head({ node, detail }: HeadProps) {
         </span>
       )}
       <span className={s.tags}>
-        {node.unschedulable && <small className={cx('tag', s.cordoned)} title="SchedulingDisabled">{t('stage.cordoned')}</small>}
-        {detail === 'full' && node.taints.length > 0 && (
+        {node.unschedulable && (
+          <small className={cx('tag', s.cordoned)} title="SchedulingDisabled">
+            {t('stage.cordoned')}
+          </small>
+        )}
+        {detail === 'full' && node.taints.length > 0 && !hostTrouble(node) && (
           <small className="tag" title={node.taints.join('\n')}>
             {t('stage.tainted', { count: node.taints.length })}
           </small>
@@ -92,7 +102,12 @@ const Head = memo(function Head({ node, detail }: HeadProps) {
         {detail === 'tiny' ? node.ready !== 'Ready' && record : trueFirst ? [truth, record] : [record, truth]}
       </span>
       {detail === 'full' && (
-        <button type="button" className={cx('iconButton', s.more)} data-more={`node:${node.name}`} aria-label={t('stage.moreActions', { name: node.name })}>
+        <button
+          type="button"
+          className={cx('iconButton', s.more)}
+          data-more={`node:${node.name}`}
+          aria-label={t('stage.moreActions', { name: node.name })}
+        >
           <MoreHorizontal size={16} />
         </button>
       )}
@@ -188,21 +203,43 @@ interface BedProps {
   readonly yardstick: Yardstick
 }
 
+/** Packs what stands on a node now, starting from how it was packed before. */
+function packed(before: Packed | undefined, inputs: PackingInputs): Packed {
+  const { world, recorded, running, width, height, areaPerSize, yardstick } = inputs
+  const { pods } = worldStore.getState()[world]
+  const sizes = [...recorded, ...running.filter((id) => !recorded.includes(id))].flatMap((id) => {
+    const pod = pods.get(id)
+    return pod ? [{ id, area: sizeOf(pod.requests, yardstick) * areaPerSize }] : []
+  })
+  return { inputs, packing: packTiles(before?.packing ?? emptyPacking, sizes, width, height) }
+}
+
+interface PackingInputs extends Omit<BedProps, 'name'> {
+  readonly world: WorldName
+  readonly recorded: readonly string[]
+  readonly running: readonly string[]
+}
+
+interface Packed {
+  readonly inputs: PackingInputs
+  readonly packing: Packing
+}
+
 function Bed({ name, width, height, areaPerSize, yardstick }: BedProps) {
   const world = useContext(WorldContext)
   const recorded = useWorld(({ podsByNode }) => podsByNode.get(name) ?? none)
   const running = useWorld(({ podsByHost }) => podsByHost.get(name) ?? none)
-  const previous = useRef<Packing>(emptyPacking)
-  const packing = useMemo(() => {
-    const { pods } = worldStore.getState()[world]
-    const ids = [...recorded, ...running.filter((id) => !recorded.includes(id))]
-    const sizes = ids.flatMap((id) => {
-      const pod = pods.get(id)
-      return pod ? [{ id, area: sizeOf(pod.requests, yardstick) * areaPerSize }] : []
-    })
-    previous.current = packTiles(previous.current, sizes, width, height)
-    return previous.current
-  }, [world, recorded, running, width, height, areaPerSize, yardstick])
+  const inputs = useMemo(
+    () => ({ world, recorded, running, width, height, areaPerSize, yardstick }),
+    [world, recorded, running, width, height, areaPerSize, yardstick],
+  )
+  const [last, setLast] = useState(() => packed(undefined, inputs))
+  let { packing } = last
+  if (last.inputs !== inputs) {
+    const next = packed(last, inputs)
+    setLast(next)
+    packing = next.packing
+  }
   return (
     // Arrow keys move inside the group; every tile is a button of its own.
     // oxlint-disable-next-line jsx-a11y/no-static-element-interactions

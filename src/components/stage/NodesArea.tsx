@@ -47,7 +47,14 @@ function NodeBoxes() {
     <section className={s.nodes} ref={ref} aria-label={t('stage.nodes')}>
       <div style={{ height: grid.height }}>
         {grid.boxes.map((box) => (
-          <NodeBox key={box.name} box={box} detail={grid.detail} bedHeight={grid.bedHeight} areaPerSize={grid.areaPerSize} yardstick={yardstick} />
+          <NodeBox
+            key={box.name}
+            box={box}
+            detail={grid.detail}
+            bedHeight={grid.bedHeight}
+            areaPerSize={grid.areaPerSize}
+            yardstick={yardstick}
+          />
         ))}
       </div>
     </section>

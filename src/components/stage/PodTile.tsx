@@ -87,23 +87,38 @@ function Drawn({ pod, place, tile, first }: Omit<Props, 'id'> & { readonly pod: 
       type="button"
       data-select={`pod:${pod.id}`}
       data-look={state.look}
-      className={cx(s.tile, state.differs && s.differs, chosen && s.chosen, dim && s.dim, found && s.found, width < 46 && s.small, width < 22 && s.dot)}
+      className={cx(
+        s.tile,
+        state.differs && s.differs,
+        chosen && s.chosen,
+        dim && s.dim,
+        found && s.found,
+        width < 46 && s.small,
+        width < 22 && s.dot,
+      )}
       style={{ width, height, transform: `translate(${tile.x}px,${tile.y}px)` }}
       tabIndex={first ? 0 : -1}
       title={`${pod.id} · ${pod.status}${word === '' || word === pod.status ? '' : ` · ${word}`}${tile.atMinimum ? ` · ${t('stage.atMinimum')}` : ''}`}
-      aria-label={`${label}${word === '' ? '' : `, ${word}`}`}
       aria-pressed={chosen}
     >
+      <span className="hidden">{`${label}${word === '' ? '' : `, ${word}`}`}</span>
       {state.look === 'creating' && <span className={s.fill} style={{ transform: `scaleY(${pod.progress ?? 0.3})` }} />}
       {named && <b aria-hidden="true">{pod.app}</b>}
-      {suffixed && pod.suffix !== '' && <i aria-hidden="true">{shortened(pod.suffix, Math.max(5, Math.floor((width - 20) / 6.4)))}</i>}
+      {suffixed && pod.suffix !== '' && (
+        <i aria-hidden="true">{shortened(pod.suffix, Math.max(5, Math.floor((width - 20) / 6.4)))}</i>
+      )}
       {state.look === 'terminating' && pod.graceEndsAt !== undefined ? (
         <Grace endsAt={pod.graceEndsAt} ms={pod.graceMs ?? 0} words={worded} />
       ) : (
         worded && word !== '' && <small aria-hidden="true">{word}</small>
       )}
       {pod.restarts > 0 && width >= 40 && height >= 26 && (
-        <span key={pod.restarts} aria-hidden="true" className={s.beat} title={t('stage.restarts', { count: pod.restarts })}>
+        <span
+          key={pod.restarts}
+          aria-hidden="true"
+          className={cx(s.beat, width < 92 && !worded && s.low)}
+          title={t('stage.restarts', { count: pod.restarts })}
+        >
           ×{pod.restarts}
         </span>
       )}

@@ -84,7 +84,9 @@ export function PulseLayer() {
         const curve = curveOf(link, anchor)
         if (!curve) continue
         if (link.flow) drawFlow(layer, curve, link.pulses.length)
-        else for (const pulse of link.pulses) drawPulse(layer, curve, pulse.failed, pulse.label, timingOf(pulse, before.now, frame.speed))
+        else
+          for (const pulse of link.pulses)
+            drawPulse(layer, curve, pulse.failed, pulse.label, timingOf(pulse, before.now, frame.speed))
       }
     })
   }, [world])
@@ -92,13 +94,24 @@ export function PulseLayer() {
   return (
     <>
       <svg ref={svg} className={s.layer} aria-hidden="true" />
-      {still && last && <p className={s.line}>{t('stage.motionLine', { from: name(last.from), to: name(last.to), label: last.label })}</p>}
+      {still && last && (
+        <p className={s.line}>{t('stage.motionLine', { from: name(last.from), to: name(last.to), label: last.label })}</p>
+      )}
     </>
   )
 }
 
-function drawPulse(layer: SVGSVGElement, curve: Curve, failed: boolean, label: string, timing: { readonly delayMs: number; readonly durationMs: number }): void {
-  const group = select(layer).append('g').attr('class', (failed ? s.failed : s.pulse) ?? '').style('opacity', '0')
+function drawPulse(
+  layer: SVGSVGElement,
+  curve: Curve,
+  failed: boolean,
+  label: string,
+  timing: { readonly delayMs: number; readonly durationMs: number },
+): void {
+  const group = select(layer)
+    .append('g')
+    .attr('class', (failed ? s.failed : s.pulse) ?? '')
+    .style('opacity', '0')
   group.append('path').attr('d', pathOf(curve))
   const head = group.append('g')
   head.append('circle').attr('r', failed ? 4.5 : 4)
@@ -120,7 +133,17 @@ function drawPulse(layer: SVGSVGElement, curve: Curve, failed: boolean, label: s
 }
 
 function drawFlow(layer: SVGSVGElement, curve: Curve, count: number): void {
-  const group = select(layer).append('g').attr('class', s.flow ?? '')
-  group.append('path').attr('d', pathOf(curve)).style('stroke-width', String(Math.min(6, 1.5 + Math.log2(count + 1) * 0.5)))
-  group.transition().delay(FLOW_MS * 0.5).duration(FLOW_MS).style('opacity', '0').remove()
+  const group = select(layer)
+    .append('g')
+    .attr('class', s.flow ?? '')
+  group
+    .append('path')
+    .attr('d', pathOf(curve))
+    .style('stroke-width', String(Math.min(6, 1.5 + Math.log2(count + 1) * 0.5)))
+  group
+    .transition()
+    .delay(FLOW_MS * 0.5)
+    .duration(FLOW_MS)
+    .style('opacity', '0')
+    .remove()
 }

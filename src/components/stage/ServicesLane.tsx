@@ -59,8 +59,14 @@ function Drawn({ service }: { readonly service: ServiceView }) {
         </button>
         <span className="mono">{`${service.clusterIP}${service.ports === '' ? '' : `:${service.ports}`}`}</span>
         <em>
-          {service.requestsPerSecond > 0 ? t('stage.requestsPerSecond', { rate: formatRate(service.requestsPerSecond) }) : t('stage.noTraffic')}
-          {service.failedRatio > 0 && <strong title={failures.map(([why, count]) => `${why}: ${count}`).join('\n')}>{t('stage.failedPercent', { percent: formatPercent(service.failedRatio) })}</strong>}
+          {service.requestsPerSecond > 0
+            ? t('stage.requestsPerSecond', { rate: formatRate(service.requestsPerSecond) })
+            : t('stage.noTraffic')}
+          {service.failedRatio > 0 && (
+            <strong title={failures.map(([why, count]) => `${why}: ${count}`).join('\n')}>
+              {t('stage.failedPercent', { percent: formatPercent(service.failedRatio) })}
+            </strong>
+          )}
         </em>
       </div>
       <Wires service={service} rows={rows} flow={flow} />
@@ -73,7 +79,9 @@ function Drawn({ service }: { readonly service: ServiceView }) {
           ))}
         </ul>
       )}
-      {service.backends.length > MOST_ROWS && <span className={s.more}>{t('stage.waitingMore', { count: service.backends.length - MOST_ROWS })}</span>}
+      {service.backends.length > MOST_ROWS && (
+        <span className={s.more}>{t('stage.waitingMore', { count: service.backends.length - MOST_ROWS })}</span>
+      )}
     </article>
   )
 }
@@ -133,7 +141,12 @@ function Wires({ service, rows, flow }: WiresProps) {
         const realSeconds = Math.max(0.05, (frame.now - before.now) / 1000 / frame.speed)
         for (const dot of thinned(own, Math.max(1, Math.round(Math.min(0.5, realSeconds) * DOTS_PER_SECOND)))) {
           const index = dot.pod === undefined ? -1 : pods.indexOf(dot.pod)
-          drawDot(layer, dot, wires[index], { middle, width, delay: Math.max(0, Math.min(400, (dot.at - before.now) / frame.speed)), speed: frame.speed })
+          drawDot(layer, dot, wires[index], {
+            middle,
+            width,
+            delay: Math.max(0, Math.min(400, (dot.at - before.now) / frame.speed)),
+            speed: frame.speed,
+          })
         }
       }),
     [service.id, world],
@@ -173,8 +186,14 @@ function drawDot(layer: SVGGElement, dot: RequestDot, wire: Wire | undefined, { 
   const duration = Math.min(MOST_MS, Math.max(LEAST_MS, dot.durationMs / speed))
   const start = { x: 6, y: middle }
   const reach = dot.ok ? 1 : wire ? 0.82 : 0.45
-  const at = (t: number): { readonly x: number; readonly y: number } => (wire ? pointOn(wire.curve, t * reach) : { x: start.x + t * reach * width, y: middle })
-  const circle = select(layer).append('circle').attr('r', dot.ok ? 3.2 : 4).attr('class', (dot.ok ? s.dot : s.failedDot) ?? '').attr('transform', `translate(${start.x},${start.y})`).attr('opacity', 0)
+  const at = (t: number): { readonly x: number; readonly y: number } =>
+    wire ? pointOn(wire.curve, t * reach) : { x: start.x + t * reach * width, y: middle }
+  const circle = select(layer)
+    .append('circle')
+    .attr('r', dot.ok ? 3.2 : 4)
+    .attr('class', (dot.ok ? s.dot : s.failedDot) ?? '')
+    .attr('transform', `translate(${start.x},${start.y})`)
+    .attr('opacity', 0)
   const run = circle
     .transition()
     .delay(delay)
@@ -191,8 +210,20 @@ function drawDot(layer: SVGGElement, dot: RequestDot, wire: Wire | undefined, { 
     // One reason at a time on a wire: more would cover each other.
     const said = String(Math.round(end.y))
     if (layer.querySelector(`text[data-wire="${said}"]`)) return
-    const why = select(layer).append('text').attr('class', s.why ?? '').attr('data-wire', said).attr('x', width - 6).attr('y', end.y + 4).text(dot.why)
-    why.transition().duration(1400).ease(easeQuadIn).attr('y', end.y + 14).style('opacity', '0').remove()
+    const why = select(layer)
+      .append('text')
+      .attr('class', s.why ?? '')
+      .attr('data-wire', said)
+      .attr('x', width - 6)
+      .attr('y', end.y + 4)
+      .text(dot.why)
+    why
+      .transition()
+      .duration(1400)
+      .ease(easeQuadIn)
+      .attr('y', end.y + 14)
+      .style('opacity', '0')
+      .remove()
   })
   run
     .transition()

@@ -1,7 +1,16 @@
 import { lazy, Suspense, useContext, useEffect, type MouseEvent } from 'react'
 import { useTranslation } from 'react-i18next'
 import { cx } from '../../app/class-names.ts'
-import { componentSelected, menuAsked, nodeSelected, podSelected, selected, serviceSelected, useView, type Selection } from '../../app/view-store.ts'
+import {
+  componentSelected,
+  menuAsked,
+  nodeSelected,
+  podSelected,
+  selected,
+  serviceSelected,
+  useView,
+  type Selection,
+} from '../../app/view-store.ts'
 import { useWorld, WorldContext } from '../../app/world-store.ts'
 import { ControlPlane } from './ControlPlane.tsx'
 import { EmptyCluster } from './EmptyCluster.tsx'
@@ -19,11 +28,14 @@ const ActionMenu = lazy(() => import('./ActionMenu.tsx'))
 
 /** Elements say what they are in `data-select`: `pod:namespace/name`, `node:name`, `services:namespace/name`, `component:name`. */
 function selectionOf(text: string): Selection | undefined {
-  const [type = '', rest = ''] = [text.slice(0, text.indexOf(':')), text.slice(text.indexOf(':') + 1)]
+  const colon = text.indexOf(':')
+  const [type, rest] = [text.slice(0, colon), text.slice(colon + 1)]
   if (type === 'component') return { type: 'component', name: rest }
   const [namespace, name] = rest.includes('/') ? rest.split('/') : ['', rest]
   const resource = { pod: 'pods', node: 'nodes', services: 'services' }[type]
-  return resource === undefined || namespace === undefined || name === undefined ? undefined : { type: 'object', key: { resource, namespace, name } }
+  return resource === undefined || namespace === undefined || name === undefined
+    ? undefined
+    : { type: 'object', key: { resource, namespace, name } }
 }
 
 function select(text: string): void {
@@ -35,7 +47,8 @@ function select(text: string): void {
   else selected(undefined)
 }
 
-const closest = (event: MouseEvent, attribute: string): HTMLElement | null => (event.target instanceof Element ? event.target.closest<HTMLElement>(`[${attribute}]`) : null)
+const closest = (event: MouseEvent, attribute: string): HTMLElement | null =>
+  event.target instanceof Element ? event.target.closest<HTMLElement>(`[${attribute}]`) : null
 
 function clicked(event: MouseEvent): void {
   const more = closest(event, 'data-more')
@@ -56,7 +69,9 @@ function menuWanted(event: MouseEvent): void {
   event.preventDefault()
   // From the keyboard there is no pointer: the menu opens at the element.
   const { x, bottom } = target.getBoundingClientRect()
-  menuAsked(event.clientX === 0 && event.clientY === 0 ? { selection, x, y: bottom } : { selection, x: event.clientX, y: event.clientY })
+  menuAsked(
+    event.clientX === 0 && event.clientY === 0 ? { selection, x, y: bottom } : { selection, x: event.clientX, y: event.clientY },
+  )
 }
 
 /** The cluster as a picture. Everything on it can be selected; the handlers live here once, not on a thousand tiles. */
@@ -71,7 +86,14 @@ export function Stage({ bar = true }: { readonly bar?: boolean }) {
   return (
     // Clicks bubble from the buttons inside; the section itself is not a control.
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions, jsx-a11y/click-events-have-key-events
-    <section className={cx(s.stage)} aria-label={t('stage.title')} data-layer={layer} data-world={world} onClick={clicked} onContextMenu={menuWanted}>
+    <section
+      className={cx(s.stage)}
+      aria-label={t('stage.title')}
+      data-layer={layer}
+      data-world={world}
+      onClick={clicked}
+      onContextMenu={menuWanted}
+    >
       {bar && <StageBar />}
       <StageSummary />
       {drawing === 'table' ? (

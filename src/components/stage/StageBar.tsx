@@ -6,7 +6,15 @@ import { useWorld } from '../../app/world-store.ts'
 import s from './stage-bar.module.css'
 
 const keys = ['ready', 'creating', 'pending', 'not-ready', 'failing', 'terminating', 'unknown'] as const
-const wordOf = { ready: 'ready', creating: 'creating', pending: 'pending', 'not-ready': 'notReady', failing: 'failing', terminating: 'terminating', unknown: 'unknown' } as const
+const wordOf = {
+  ready: 'ready',
+  creating: 'creating',
+  pending: 'pending',
+  'not-ready': 'notReady',
+  failing: 'failing',
+  terminating: 'terminating',
+  unknown: 'unknown',
+} as const
 
 function Legend() {
   const { t } = useTranslation()
@@ -20,7 +28,13 @@ function Legend() {
           </li>
         ))}
       </ul>
-      <button type="button" className="iconButton" popoverTarget="legend" aria-label={t('legend.title')} title={t('legend.title')}>
+      <button
+        type="button"
+        className="iconButton"
+        popoverTarget="legend"
+        aria-label={t('legend.title')}
+        title={t('legend.title')}
+      >
         <CircleHelp size={16} />
       </button>
       <div id="legend" popover="auto" className={s.popover}>
@@ -52,14 +66,24 @@ export function StageBar({ legend = true }: { readonly legend?: boolean }) {
   return (
     <div className={s.bar} data-anchor="kubectl">
       <div className={s.segments} role="group" aria-label={t('stage.layer')}>
-        <button type="button" aria-pressed={layer === 'believed'} title={t('stage.believedHint')} onClick={() => layerChosen('believed')}>
+        <button
+          type="button"
+          aria-pressed={layer === 'believed'}
+          title={t('stage.believedHint')}
+          onClick={() => layerChosen('believed')}
+        >
           {t('stage.believed')}
         </button>
         <button type="button" aria-pressed={layer === 'true'} title={t('stage.trueHint')} onClick={() => layerChosen('true')}>
           {t('stage.true')}
         </button>
       </div>
-      <select className="select" aria-label={t('stage.namespace')} value={namespace} onChange={(event) => namespaceChosen(event.target.value)}>
+      <select
+        className="select"
+        aria-label={t('stage.namespace')}
+        value={namespace}
+        onChange={(event) => namespaceChosen(event.target.value)}
+      >
         <option value="">{t('stage.allNamespaces')}</option>
         {namespaces.map((name) => (
           <option key={name}>{name}</option>

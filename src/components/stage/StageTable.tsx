@@ -65,7 +65,14 @@ export default function StageTable() {
 
 function Pods({ pods }: { readonly pods: readonly PodView[] }) {
   const scroller = useRef<HTMLDivElement>(null)
-  const rows = useVirtualizer({ count: pods.length, getScrollElement: () => scroller.current, estimateSize: () => ROW, overscan: 12 })
+  // Its functions change with every scroll; nothing here keeps them.
+  // oxlint-disable-next-line react/incompatible-library
+  const rows = useVirtualizer({
+    count: pods.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => ROW,
+    overscan: 12,
+  })
   const items = rows.getVirtualItems()
   const before = items[0]?.start ?? 0
   const after = rows.getTotalSize() - (items.at(-1)?.end ?? 0)
@@ -84,11 +91,7 @@ function Pods({ pods }: { readonly pods: readonly PodView[] }) {
           </tr>
         </thead>
         <tbody>
-          {before > 0 && (
-            <tr aria-hidden="true">
-              <td style={{ height: before }} colSpan={7} />
-            </tr>
-          )}
+          {before > 0 && <tr aria-hidden="true" style={{ height: before }} />}
           {items.flatMap(({ index }) => {
             const pod = pods[index]
             return pod
@@ -109,11 +112,7 @@ function Pods({ pods }: { readonly pods: readonly PodView[] }) {
                 ]
               : []
           })}
-          {after > 0 && (
-            <tr aria-hidden="true">
-              <td style={{ height: after }} colSpan={7} />
-            </tr>
-          )}
+          {after > 0 && <tr aria-hidden="true" style={{ height: after }} />}
         </tbody>
       </table>
     </div>

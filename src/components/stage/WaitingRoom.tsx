@@ -31,9 +31,9 @@ const Chip = memo(function Chip({ id }: { readonly id: string }) {
         data-select={`pod:${id}`}
         data-look={pod.look}
         aria-pressed={chosen}
-        aria-label={t('stage.podLabel', { name: id, state: t('state.pending'), status: why })}
         title={`${id} · ${why}`}
       >
+        <span className="hidden">{t('stage.podLabel', { name: id, state: t('state.pending'), status: why })}</span>
         <b aria-hidden="true">{pod.app}</b>
         <i aria-hidden="true">{pod.suffix}</i>
         {pod.nominatedNode !== undefined && <small aria-hidden="true">{`${t('stage.planned')}: ${pod.nominatedNode}`}</small>}

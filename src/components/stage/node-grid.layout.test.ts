@@ -2,8 +2,12 @@ import { describe, expect, it } from 'vitest'
 import { CHROME, layoutNodes, sizeOf, yardstickOf, type Detail, type NodeSize } from './node-grid.layout.ts'
 
 const GI = 2 ** 30
-const node = (name: string, cores: number, gib: number): NodeSize => ({ name, allocatable: { cpuMilli: cores * 1000, memoryBytes: gib * GI } })
-const nodes = (count: number, cores = 4, gib = 8): readonly NodeSize[] => Array.from({ length: count }, (_, index) => node(`node-${index + 1}`, cores, gib))
+const node = (name: string, cores: number, gib: number): NodeSize => ({
+  name,
+  allocatable: { cpuMilli: cores * 1000, memoryBytes: gib * GI },
+})
+const nodes = (count: number, cores = 4, gib = 8): readonly NodeSize[] =>
+  Array.from({ length: count }, (_, index) => node(`node-${index + 1}`, cores, gib))
 
 describe('boxes of the nodes', () => {
   it.each<[string, readonly NodeSize[], number, number, Detail, number]>([

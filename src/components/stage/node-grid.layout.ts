@@ -95,7 +95,8 @@ function candidate(
   const narrowest = Math.min(...sized.map(({ size }) => size)) * pixelsPerSize
   const fairHeight = (height - GAP * (rows.length - 1)) / rows.length
   const detail = (['full', 'compact'] as const).find(
-    (each) => narrowest >= LEAST[each].width && fairHeight * MAY_SCROLL >= CHROME[each].top + CHROME[each].bottom + LEAST[each].bed,
+    (each) =>
+      narrowest >= LEAST[each].width && fairHeight * MAY_SCROLL >= CHROME[each].top + CHROME[each].bottom + LEAST[each].bed,
   )
   const chosen = detail ?? 'tiny'
   const least = CHROME[chosen].top + CHROME[chosen].bottom + LEAST[chosen].bed
@@ -124,7 +125,13 @@ export function layoutNodes(nodes: readonly NodeSize[], width: number, height: n
   const boxes = rows.flatMap((row, index) => {
     let x = 0
     return row.map(({ name, size }) => {
-      const box = { name, x: Math.round(x), y: index * (rowHeight + GAP), width: Math.floor(size * pixelsPerSize), height: rowHeight }
+      const box = {
+        name,
+        x: Math.round(x),
+        y: index * (rowHeight + GAP),
+        width: Math.floor(size * pixelsPerSize),
+        height: rowHeight,
+      }
       x += size * pixelsPerSize + GAP
       return box
     })

@@ -37,9 +37,21 @@ describe('a tile in both layers', () => {
   it.each<[string, PodView, string, 'believed' | 'true', TileState]>([
     ['believed: the record says ready', pod, 'node-1', 'believed', { look: 'ready', differs: false }],
     ['true: it runs', pod, 'node-1', 'true', { look: 'runs', differs: false }],
-    ['believed: the record of a Pod on a dead host still says ready, and glows', gone, 'node-1', 'believed', { look: 'ready', differs: true }],
+    [
+      'believed: the record of a Pod on a dead host still says ready, and glows',
+      gone,
+      'node-1',
+      'believed',
+      { look: 'ready', differs: true },
+    ],
     ['true: nothing runs on a dead host', gone, 'node-1', 'true', { look: 'nothing-runs', differs: true }],
-    ['a container that runs where no record says so shows in both layers', elsewhere, 'node-1', 'believed', { look: 'only-runs', differs: true }],
+    [
+      'a container that runs where no record says so shows in both layers',
+      elsewhere,
+      'node-1',
+      'believed',
+      { look: 'only-runs', differs: true },
+    ],
   ])('%s', (_name, view, place, layer, wanted) => {
     expect(tileState(view, place, layer)).toEqual(wanted)
   })

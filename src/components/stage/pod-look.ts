@@ -33,4 +33,5 @@ export function hostTrouble({ truth }: Pick<NodeView, 'truth'>): HostTrouble {
 }
 
 /** `a-b-c` → `…b-c`: the end of a name tells siblings apart. */
-export const shortened = (text: string, characters: number): string => (text.length <= characters ? text : `…${text.slice(1 - characters)}`)
+export const shortened = (text: string, characters: number): string =>
+  text.length <= characters ? text : `…${text.slice(1 - characters)}`

@@ -15,7 +15,9 @@ const overlaps = ({ tiles }: Packing): readonly string[] => {
 }
 
 const outside = ({ tiles, width, height }: Packing): readonly string[] =>
-  [...tiles.values()].filter((tile) => tile.x < 0 || tile.y < 0 || tile.x + tile.width > width || tile.y + tile.height > height).map(({ id }) => id)
+  [...tiles.values()]
+    .filter((tile) => tile.x < 0 || tile.y < 0 || tile.x + tile.width > width || tile.y + tile.height > height)
+    .map(({ id }) => id)
 
 describe('tiles in the bed of a node', () => {
   it.each<[string, readonly TileSize[], number, number]>([
@@ -35,14 +37,27 @@ describe('tiles in the bed of a node', () => {
 
   it('a Pod keeps its place when another leaves and a third comes', () => {
     const before = packTiles(emptyPacking, pods(5, 5000), 260, 220)
-    const left = packTiles(before, pods(5, 5000).filter(({ id }) => id !== 'p1'), 260, 220)
+    const left = packTiles(
+      before,
+      pods(5, 5000).filter(({ id }) => id !== 'p1'),
+      260,
+      220,
+    )
     const after = packTiles(left, [...pods(5, 5000).filter(({ id }) => id !== 'p1'), { id: 'new', area: 5000 }], 260, 220)
     for (const id of ['p0', 'p2', 'p3', 'p4']) expect(after.tiles.get(id)).toEqual(before.tiles.get(id))
     expect(after.tiles.get('new')).toMatchObject({ x: before.tiles.get('p1')?.x, y: before.tiles.get('p1')?.y })
   })
 
   it('a tile has the area of its requests when there is room', () => {
-    const { tiles, scale } = packTiles(emptyPacking, [{ id: 'a', area: 12_000 }, { id: 'b', area: 6000 }], 300, 300)
+    const { tiles, scale } = packTiles(
+      emptyPacking,
+      [
+        { id: 'a', area: 12_000 },
+        { id: 'b', area: 6000 },
+      ],
+      300,
+      300,
+    )
     const area = (id: string): number => (tiles.get(id)?.width ?? 0) * (tiles.get(id)?.height ?? 0)
     expect(scale).toBe(1)
     expect(area('a') / area('b')).toBeCloseTo(2, 0)

@@ -96,7 +96,12 @@ interface Shape {
   readonly atMinimum: boolean
 }
 
-function shapeOf({ id, area }: TileSize, cells: Cells, scale: number, least: { readonly width: number; readonly height: number }): Shape {
+function shapeOf(
+  { id, area }: TileSize,
+  cells: Cells,
+  scale: number,
+  least: { readonly width: number; readonly height: number },
+): Shape {
   const bedWidth = cells.columns * cells.cell
   const bedHeight = cells.rows * cells.cell
   const wanted = area * scale * scale
@@ -112,7 +117,11 @@ function shapeOf({ id, area }: TileSize, cells: Cells, scale: number, least: { r
 }
 
 /** Places each shape; `kept` says where it stood. Undefined if one does not fit. */
-function place(cells: Cells, shapes: readonly Shape[], kept: (shape: Shape) => Span | undefined): ReadonlyMap<string, Span> | undefined {
+function place(
+  cells: Cells,
+  shapes: readonly Shape[],
+  kept: (shape: Shape) => Span | undefined,
+): ReadonlyMap<string, Span> | undefined {
   const spans = new Map<string, Span>()
   for (const shape of shapes) {
     const old = kept(shape)

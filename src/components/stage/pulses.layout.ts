@@ -27,20 +27,24 @@ export function curveBetween(from: Point, to: Point): Curve {
 
 export function pointOn({ from, control1, control2, to }: Curve, t: number): Point {
   const u = 1 - t
-  const mix = (a: number, b: number, c: number, d: number): number => u * u * u * a + 3 * u * u * t * b + 3 * u * t * t * c + t * t * t * d
+  const mix = (a: number, b: number, c: number, d: number): number =>
+    u * u * u * a + 3 * u * u * t * b + 3 * u * t * t * c + t * t * t * d
   return { x: mix(from.x, control1.x, control2.x, to.x), y: mix(from.y, control1.y, control2.y, to.y) }
 }
 
 const px = ({ x, y }: Point): string => `${x.toFixed(1)} ${y.toFixed(1)}`
 
-export const pathOf = ({ from, control1, control2, to }: Curve): string => `M${px(from)}C${px(control1)} ${px(control2)} ${px(to)}`
+export const pathOf = ({ from, control1, control2, to }: Curve): string =>
+  `M${px(from)}C${px(control1)} ${px(control2)} ${px(to)}`
 
 /** Which thing on the stage an end of a message is: `component:etcd`, `node:node-1`, `kubectl`; undefined if it is not drawn. */
 export function anchorOf(end: string): string | undefined {
   const [kind, name] = end.split('/')
   if (kind === 'node' || kind === 'kubelet' || kind === 'kube-proxy') return name === undefined ? undefined : `node:${name}`
   if (end === 'kubectl' || end === 'workstation') return 'kubectl'
-  return end === 'api-server' || end === 'etcd' || end === 'kube-scheduler' || end === 'kube-controller-manager' ? `component:${end}` : undefined
+  return end === 'api-server' || end === 'etcd' || end === 'kube-scheduler' || end === 'kube-controller-manager'
+    ? `component:${end}`
+    : undefined
 }
 
 export interface PulseTiming {

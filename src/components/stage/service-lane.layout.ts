@@ -15,7 +15,10 @@ export function wiresOf(backends: number, width: number): readonly Wire[] {
   return Array.from({ length: backends }, (_, index) => {
     const y = index * ROW_HEIGHT + ROW_HEIGHT / 2
     const from = { x: 6, y: height / 2 }
-    return { y, curve: { from, control1: { x: width * 0.45, y: from.y }, control2: { x: width * 0.45, y }, to: { x: width - 2, y } } }
+    return {
+      y,
+      curve: { from, control1: { x: width * 0.45, y: from.y }, control2: { x: width * 0.45, y }, to: { x: width - 2, y } },
+    }
   })
 }
 

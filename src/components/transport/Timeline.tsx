@@ -7,6 +7,7 @@ import { rewind, seekTo, toEnd } from '../../app/time-control.ts'
 import { useSize } from '../../app/use-size.ts'
 import { useWorld } from '../../app/world-store.ts'
 import { TICK_MS } from '../../sim/kernel/time.ts'
+import { markWords } from './mark-words.ts'
 import { extentOf, placeBranches, placeMarks, timeAt, xOf } from './timeline.layout.ts'
 import s from './timeline.module.css'
 
@@ -18,11 +19,19 @@ export function Timeline() {
   const [measure, { width }] = useSize()
   const track = useRef<HTMLDivElement>(null)
   const end = useWorld((world) => world.end)
-  const marks = useWorld((world) => world.marks)
+  const raw = useWorld((world) => world.marks)
   const branches = useWorld((world) => world.branches)
   const current = useWorld((world) => world.branch)
   const [dragged, setDragged] = useState<number>()
   const extent = extentOf(Math.max(end, ...branches.map((branch) => branch.end)))
+  const marks = useMemo(
+    () =>
+      raw.map((mark) => {
+        const words = markWords(mark)
+        return { ...mark, label: words.type === 'verbatim' ? words.text : t(`fault.${words.kind}`, { target: words.target }) }
+      }),
+    [raw, t],
+  )
   const placed = useMemo(() => placeMarks(marks, extent, width), [marks, extent, width])
   const lanes = useMemo(() => placeBranches(branches, extent, width, LANES), [branches, extent, width])
 
@@ -57,7 +66,12 @@ export function Timeline() {
         <div className={s.reached} style={{ transform: `scaleX(${end / extent})` }} />
         <Passed extent={extent} />
         {placed.map(({ mark, x, count }) => (
-          <i key={mark.id} className={cx(s.tick, s[mark.type])} style={{ left: x }} title={`${formatClock(mark.at)} ${t(`transport.${mark.type}`)}: ${mark.label}${count > 1 ? ` ${t('transport.markMore', { count: count - 1 })}` : ''}`} />
+          <i
+            key={mark.id}
+            className={cx(s.tick, s[mark.type])}
+            style={{ left: x }}
+            title={`${formatClock(mark.at)} ${t(`transport.${mark.type}`)}: ${mark.label}${count > 1 ? ` ${t('transport.markMore', { count: count - 1 })}` : ''}`}
+          />
         ))}
         <Handle extent={extent} width={width} dragged={dragged} />
       </div>
@@ -66,7 +80,12 @@ export function Timeline() {
           ({ mark, label, count }) =>
             label && (
               <li key={mark.id} style={{ left: label.x, width: label.width }} className={s[mark.type]}>
-                <button type="button" onClick={() => void seekTo(mark.at)} tabIndex={-1} title={`${formatClock(mark.at)} ${mark.label}`}>
+                <button
+                  type="button"
+                  onClick={() => void seekTo(mark.at)}
+                  tabIndex={-1}
+                  title={`${formatClock(mark.at)} ${mark.label}`}
+                >
                   {mark.label}
                   {count > 1 && ` ${t('transport.markMore', { count: count - 1 })}`}
                 </button>

@@ -21,7 +21,12 @@ export function Transport({ comparable = true }: { readonly comparable?: boolean
       <Clock />
       <Seed />
       {comparable && <Compare />}
-      <button type="button" className={cx('button primary', s.share)} onClick={() => shareToggled(true)} aria-label={t('transport.share')}>
+      <button
+        type="button"
+        className={cx('button primary', s.share)}
+        onClick={() => shareToggled(true)}
+        aria-label={t('transport.share')}
+      >
         <Share2 size={16} aria-hidden="true" />
         <span>{t('transport.share')}</span>
       </button>
@@ -39,10 +44,24 @@ function Buttons() {
   const speeds = SPEEDS.includes(speed) ? SPEEDS : [...SPEEDS, speed].sort((a, b) => a - b)
   return (
     <div className={s.buttons}>
-      <button type="button" className={cx('iconButton', s.wide)} disabled={!loaded || atStart} title={t('transport.rewind')} aria-label={t('transport.rewind')} onClick={() => void rewind()}>
+      <button
+        type="button"
+        className={cx('iconButton', s.wide)}
+        disabled={!loaded || atStart}
+        title={t('transport.rewind')}
+        aria-label={t('transport.rewind')}
+        onClick={() => void rewind()}
+      >
         <SkipBack size={18} />
       </button>
-      <button type="button" className={cx('iconButton', s.wide)} disabled={!loaded || atStart} title={t('transport.back')} aria-label={t('transport.back')} onClick={() => void stepBack()}>
+      <button
+        type="button"
+        className={cx('iconButton', s.wide)}
+        disabled={!loaded || atStart}
+        title={t('transport.back')}
+        aria-label={t('transport.back')}
+        onClick={() => void stepBack()}
+      >
         <StepBack size={18} />
       </button>
       <button
@@ -58,13 +77,33 @@ function Buttons() {
       >
         {playing ? <Pause size={20} fill="currentColor" /> : <Play size={20} fill="currentColor" />}
       </button>
-      <button type="button" className="iconButton" disabled={!loaded} title={t('transport.step')} aria-label={t('transport.step')} onClick={() => void stepTick()}>
+      <button
+        type="button"
+        className="iconButton"
+        disabled={!loaded}
+        title={t('transport.step')}
+        aria-label={t('transport.step')}
+        onClick={() => void stepTick()}
+      >
         <StepForward size={18} />
       </button>
-      <button type="button" className="iconButton" disabled={!loaded} title={t('transport.next')} aria-label={t('transport.next')} onClick={() => void stepEvent()}>
+      <button
+        type="button"
+        className="iconButton"
+        disabled={!loaded}
+        title={t('transport.next')}
+        aria-label={t('transport.next')}
+        onClick={() => void stepEvent()}
+      >
         <SkipForward size={18} />
       </button>
-      <select className={cx('select mono', s.speed)} aria-label={t('transport.speed')} title={t('transport.speed')} value={speed} onChange={(event) => void setSpeed(Number(event.target.value))}>
+      <select
+        className={cx('select mono', s.speed)}
+        aria-label={t('transport.speed')}
+        title={t('transport.speed')}
+        value={speed}
+        onChange={(event) => void setSpeed(Number(event.target.value))}
+      >
         {speeds.map((each) => (
           <option key={each} value={each}>
             {formatSpeed(each)}
@@ -110,7 +149,12 @@ function Compare() {
   const { t } = useTranslation()
   const [, navigate] = useLocation()
   return (
-    <button type="button" className={cx('button', s.compare)} onClick={() => navigate('/compare')} aria-label={t('transport.compare')}>
+    <button
+      type="button"
+      className={cx('button', s.compare)}
+      onClick={() => navigate('/compare')}
+      aria-label={t('transport.compare')}
+    >
       <Columns2 size={16} aria-hidden="true" />
       <span>{t('transport.compare')}</span>
     </button>

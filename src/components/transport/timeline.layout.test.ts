@@ -2,7 +2,12 @@ import { describe, expect, it } from 'vitest'
 import type { BranchView, TimelineMark } from '../../engine/protocol.ts'
 import { extentOf, labelWidth, placeBranches, placeMarks, timeAt, xOf } from './timeline.layout.ts'
 
-const mark = (id: string, at: number, type: TimelineMark['type'] = 'command', label = id): TimelineMark => ({ id, at, type, label })
+const mark = (id: string, at: number, type: TimelineMark['type'] = 'command', label = id): TimelineMark => ({
+  id,
+  at,
+  type,
+  label,
+})
 const branch = (id: string, forkedAt: number, end: number): BranchView => ({ id, label: id, parent: 'A', forkedAt, end })
 
 describe('the track of time', () => {
@@ -30,7 +35,9 @@ describe('the track of time', () => {
   })
 
   it('marks at one place are one tick that counts them', () => {
-    expect(placeMarks([mark('a', 1000), mark('b', 1001), mark('c', 1002, 'fault')], 60_000, 600)).toMatchObject([{ count: 3, mark: { id: 'c' } }])
+    expect(placeMarks([mark('a', 1000), mark('b', 1001), mark('c', 1002, 'fault')], 60_000, 600)).toMatchObject([
+      { count: 3, mark: { id: 'c' } },
+    ])
   })
 
   it('labels stay on the track', () => {
@@ -45,7 +52,17 @@ describe('the track of time', () => {
   })
 
   it('branches that would meet stand in lanes of their own', () => {
-    const placed = placeBranches([{ id: 'A', label: 'A', parent: undefined, forkedAt: 0, end: 60_000 }, branch('B', 10_000, 30_000), branch('C', 20_000, 40_000), branch('D', 50_000, 55_000)], 60_000, 600, 3)
+    const placed = placeBranches(
+      [
+        { id: 'A', label: 'A', parent: undefined, forkedAt: 0, end: 60_000 },
+        branch('B', 10_000, 30_000),
+        branch('C', 20_000, 40_000),
+        branch('D', 50_000, 55_000),
+      ],
+      60_000,
+      600,
+      3,
+    )
     expect(placed.map(({ branch: { id }, lane }) => [id, lane])).toEqual([
       ['B', 0],
       ['C', 1],

@@ -9,7 +9,8 @@ export function extentOf(end: Millis): Millis {
 }
 
 export const xOf = (at: Millis, extent: Millis, width: number): number => (Math.min(extent, Math.max(0, at)) / extent) * width
-export const timeAt = (x: number, extent: Millis, width: number): Millis => (Math.min(width, Math.max(0, x)) / Math.max(1, width)) * extent
+export const timeAt = (x: number, extent: Millis, width: number): Millis =>
+  (Math.min(width, Math.max(0, x)) / Math.max(1, width)) * extent
 
 export interface PlacedMark {
   readonly mark: TimelineMark
@@ -22,14 +23,25 @@ export interface PlacedMark {
 
 const CHARACTER = 6.8
 const WIDE_CHARACTER = 11
-const MOST_LABEL = 130
+const MOST_LABEL = 150
 const LABEL_GAP = 8
 
 export const labelWidth = (text: string): number =>
-  Math.min(MOST_LABEL, [...text].reduce((sum, letter) => sum + (letter > '\u1100' ? WIDE_CHARACTER : CHARACTER), 6))
+  Math.min(
+    MOST_LABEL,
+    Array.from(text).reduce((sum, letter) => sum + (letter > '\u1100' ? WIDE_CHARACTER : CHARACTER), 6),
+  )
 
 /** What should be read first when not all labels fit. */
-const weight: Readonly<Record<TimelineMark['type'], number>> = { fault: 0, say: 1, heal: 2, rollout: 3, eviction: 4, goal: 5, command: 6 }
+const weight: Readonly<Record<TimelineMark['type'], number>> = {
+  fault: 0,
+  say: 1,
+  heal: 2,
+  rollout: 3,
+  eviction: 4,
+  goal: 5,
+  command: 6,
+}
 
 /** Marks closer than this on screen are one tick. */
 const TOGETHER = 4
@@ -48,8 +60,10 @@ export function placeMarks(marks: readonly TimelineMark[], extent: Millis, width
   })
   const taken: { readonly from: number; readonly to: number }[] = []
   const labels = new Map<string, { readonly x: number; readonly width: number }>()
-  for (const { x, mark } of [...heads].sort((a, b) => weight[a.mark.type] - weight[b.mark.type] || b.mark.at - a.mark.at)) {
-    const size = labelWidth(mark.label)
+  for (const { x, mark, count } of [...heads].sort(
+    (a, b) => weight[a.mark.type] - weight[b.mark.type] || b.mark.at - a.mark.at,
+  )) {
+    const size = labelWidth(count > 1 ? `${mark.label} +${count - 1}` : mark.label)
     const left = Math.min(Math.max(0, width - size), Math.max(0, x - size / 2))
     if (size > width || taken.some(({ from, to }) => left < to + LABEL_GAP && from < left + size + LABEL_GAP)) continue
     taken.push({ from: left, to: left + size })
@@ -67,7 +81,12 @@ export interface PlacedBranch {
 }
 
 /** Every branch but the first, which is the track itself; in as few lanes as keep them apart. */
-export function placeBranches(branches: readonly BranchView[], extent: Millis, width: number, mostLanes: number): readonly PlacedBranch[] {
+export function placeBranches(
+  branches: readonly BranchView[],
+  extent: Millis,
+  width: number,
+  mostLanes: number,
+): readonly PlacedBranch[] {
   const lanes: number[] = []
   return branches
     .filter(({ parent }) => parent !== undefined)

@@ -10,7 +10,13 @@ const durationMs = (text: string | undefined): number | undefined => {
 }
 
 /** Undefined: not understood. `endless`: it never ends by itself. */
-type Step = { readonly ms: number; readonly code?: number; readonly out?: string; readonly endless?: boolean; readonly exits?: boolean }
+type Step = {
+  readonly ms: number
+  readonly code?: number
+  readonly out?: string
+  readonly endless?: boolean
+  readonly exits?: boolean
+}
 
 function stepOf(words: readonly string[]): Step | undefined {
   const [command, ...rest] = words
@@ -76,7 +82,9 @@ export function workloadOfCommand(command: readonly string[]): Workload | undefi
   let run: Run | 'endless' | undefined
   if (shell === undefined) {
     const step = stepOf([command[0]!.replace(/^.*\//, ''), ...command.slice(1)])
-    run = step && (step.endless ? 'endless' : { exitAfterMs: step.ms, exitCode: step.code ?? 0, ...(step.out ? { log: step.out } : {}) })
+    run =
+      step &&
+      (step.endless ? 'endless' : { exitAfterMs: step.ms, exitCode: step.code ?? 0, ...(step.out ? { log: step.out } : {}) })
   } else run = script(shell)
   if (run === undefined) return undefined
   if (run === 'endless') return { term: NOTHING_READS_SIGNALS }

@@ -6,15 +6,7 @@ import type { ContainerDescription, Image, Registry } from './image-registry.ts'
 import { imageName } from './image-registry.ts'
 import type { Network } from './network.ts'
 import type { Reply } from './pod-network.ts'
-import {
-  answerAt,
-  DEFAULT_TERM_MS,
-  type ExecAnswer,
-  nextChangeMs,
-  runOf,
-  useAt,
-  type Workload,
-} from './workload.ts'
+import { answerAt, DEFAULT_TERM_MS, type ExecAnswer, nextChangeMs, runOf, usageAt, type Workload } from './workload.ts'
 
 export interface PodIdentity {
   readonly uid: string
@@ -138,6 +130,7 @@ interface RuntimeState {
   containers: Map<string, RuntimeContainer>
   byPod: Map<string, { sandboxes: string[]; containers: string[] }>
   images: Map<string, RuntimeImage>
+  imagesVersion: number
   /** Failures so far, by what fails. */
   failures: Map<string, number>
   load: Map<string, Load>
@@ -194,6 +187,7 @@ export class ContainerRuntime implements Actor {
       containers: new Map(),
       byPod: new Map(),
       images: new Map(),
+      imagesVersion: 0,
       failures: new Map(),
       load: new Map(),
       stops: new Map(),
@@ -243,6 +237,11 @@ export class ContainerRuntime implements Actor {
     return this.#state.sandboxes.values()
   }
 
+  /** Rises with every change of the images. */
+  get imagesVersion(): number {
+    return this.#state.imagesVersion
+  }
+
   images(): Iterable<RuntimeImage> {
     return this.#state.images.values()
   }
@@ -254,7 +253,7 @@ export class ContainerRuntime implements Actor {
     const known = this.#registry.image(image)
     if (known.inspectError !== undefined) return { error: unknown(known.inspectError) }
     const name = imageName(image).full
-    if (known.present && !this.#state.images.has(name)) this.#state.images.set(name, { name: image, sizeBytes: known.sizeBytes })
+    if (known.present && !this.#state.images.has(name)) this.#addImage(image, known.sizeBytes)
     return this.#state.images.get(name)
   }
 
@@ -267,19 +266,24 @@ export class ContainerRuntime implements Actor {
     const afterMs = known.pullMs ?? 0
     return {
       afterMs: cached && !fails && known.pullMs === undefined ? 0 : cached && !fails && afterMs > 500 ? 500 : afterMs,
-      error: fails ? { code: known.code ?? 'Unknown', message: known.error! } : undefined,
+      error: fails ? { code: known.code ?? 'Unknown', message: known.error } : undefined,
     }
   }
 
   endPull(image: string, pod: PodIdentity, error: RuntimeError | undefined): Image {
     const known = this.#registry.image(image)
     this.#call(pod, `PullImageDone ${image}`)
-    if (!error) this.#state.images.set(imageName(image).full, { name: image, sizeBytes: known.sizeBytes })
+    if (!error) this.#addImage(image, known.sizeBytes)
     return known
   }
 
   removeImage(name: string): void {
-    this.#state.images.delete(imageName(name).full)
+    if (this.#state.images.delete(imageName(name).full)) this.#state.imagesVersion += 1
+  }
+
+  #addImage(name: string, sizeBytes: number): void {
+    this.#state.images.set(imageName(name).full, { name, sizeBytes })
+    this.#state.imagesVersion += 1
   }
 
   // Sandboxes ----------------------------------------------------------------------------------------------------------
@@ -288,7 +292,10 @@ export class ContainerRuntime implements Actor {
   beginSandbox(pod: PodIdentity, attempt: number): Millis {
     this.#call(pod, `RunPodSandbox #${attempt}`)
     const behaviour = this.#sandboxBehaviour(pod)
-    return behaviour?.delayMs ?? (behaviour?.error !== undefined && this.#wouldFail(`sandbox ${pod.uid}`, behaviour.times) ? 0 : RUN_SANDBOX_MS)
+    return (
+      behaviour?.delayMs ??
+      (behaviour?.error !== undefined && this.#wouldFail(`sandbox ${pod.uid}`, behaviour.times) ? 0 : RUN_SANDBOX_MS)
+    )
   }
 
   finishSandbox(pod: PodIdentity, attempt: number, hostNetwork: boolean): Sandbox | { readonly error: RuntimeError } {
@@ -297,7 +304,11 @@ export class ContainerRuntime implements Actor {
     if (behaviour?.error !== undefined && this.#failsNow(`sandbox ${pod.uid}`, behaviour.times))
       return { error: { code: behaviour.code ?? 'Unknown', message: behaviour.error } }
     if (!state.networkReady && !hostNetwork)
-      return { error: unknown(`failed to setup network for sandbox "${this.#newId()}": plugin type="bridge" failed (add): cni plugin not initialized`) }
+      return {
+        error: unknown(
+          `failed to setup network for sandbox "${this.#newId()}": plugin type="bridge" failed (add): cni plugin not initialized`,
+        ),
+      }
     const sandbox: Sandbox = {
       id: this.#newId(),
       pod,
@@ -389,7 +400,12 @@ export class ContainerRuntime implements Actor {
       return unknown(message)
     }
     const run = runOf(workload, attempt)
-    this.#put({ ...container, state: 'running', startedAt: now, log: run?.exitAfterMs === undefined ? asLines(run?.log ?? '') : '' })
+    this.#put({
+      ...container,
+      state: 'running',
+      startedAt: now,
+      log: run?.exitAfterMs === undefined ? asLines(run?.log ?? '') : '',
+    })
     if (run?.exitAfterMs !== undefined) this.#kernel.post(this.name, 'runs-out', id, run.exitAfterMs)
     this.#watchMemory(this.#state.containers.get(id)!)
     return undefined
@@ -430,7 +446,10 @@ export class ContainerRuntime implements Actor {
     this.#changed(container.pod.uid)
   }
 
-  updateResources(id: string, resources: Pick<RuntimeContainer, 'memoryLimitBytes' | 'cpuLimitMilli' | 'memoryRequestBytes' | 'cpuRequestMilli'>): void {
+  updateResources(
+    id: string,
+    resources: Pick<RuntimeContainer, 'memoryLimitBytes' | 'cpuLimitMilli' | 'memoryRequestBytes' | 'cpuRequestMilli'>,
+  ): void {
     const container = this.#state.containers.get(id)
     if (!container) return
     this.#call(container.pod, `UpdateContainerResources ${container.name}#${container.attempt}`)
@@ -452,7 +471,17 @@ export class ContainerRuntime implements Actor {
   }
 
   /** How a server in the sandbox answers on a port. `status` 0: nothing listens. */
-  http(sandboxId: string, port: number, path: string): { readonly status: number; readonly out?: string; readonly location?: string; readonly afterMs?: Millis; readonly hang?: boolean } {
+  http(
+    sandboxId: string,
+    port: number,
+    path: string,
+  ): {
+    readonly status: number
+    readonly out?: string
+    readonly location?: string
+    readonly afterMs?: Millis
+    readonly hang?: boolean
+  } {
     const scripted = this.#server(sandboxId, port, (workload) => workload.http?.[port] !== undefined)
     if (scripted) {
       if (scripted.hangs) return { status: 0, hang: true }
@@ -468,8 +497,10 @@ export class ContainerRuntime implements Actor {
 
   tcp(sandboxId: string, port: number): boolean {
     const scripted = this.#server(sandboxId, port, (workload) => workload.tcp?.[port] !== undefined)
-    if (scripted) return answerAt(scripted.workload.tcp![port], this.#kernel.now - scripted.startedAt, scripted.attempt)?.open ?? false
-    if (this.#server(sandboxId, port, (workload) => workload.http?.[port] !== undefined || workload.grpc?.[port] !== undefined)) return true
+    if (scripted)
+      return answerAt(scripted.workload.tcp![port], this.#kernel.now - scripted.startedAt, scripted.attempt)?.open ?? false
+    if (this.#server(sandboxId, port, (workload) => workload.http?.[port] !== undefined || workload.grpc?.[port] !== undefined))
+      return true
     return this.#listener(sandboxId, port) !== undefined
   }
 
@@ -492,7 +523,8 @@ export class ContainerRuntime implements Actor {
       if (at !== undefined && (next === undefined || at < next)) next = at
     }
     for (const command in workload.exec) consider(nextChangeMs(workload.exec[command], since))
-    for (const port in workload.http) for (const path in workload.http[port]) consider(nextChangeMs(workload.http[port][path], since))
+    for (const port in workload.http)
+      for (const path in workload.http[port]) consider(nextChangeMs(workload.http[port][path], since))
     for (const port in workload.tcp) consider(nextChangeMs(workload.tcp[port], since))
     for (const port in workload.grpc) consider(nextChangeMs(workload.grpc[port], since))
     if (workload.listens && since < workload.listens.afterMs) consider(workload.listens.afterMs)
@@ -503,10 +535,16 @@ export class ContainerRuntime implements Actor {
   request(sandboxId: string, port: number, path: string): Reply {
     const answer = this.http(sandboxId, port, path)
     if (answer.hang) return { type: 'silent' }
-    if (answer.status === 0) return this.tcp(sandboxId, port) ? { type: 'answered', status: 200, afterMs: 1 } : { type: 'refused' }
-    const server = this.#listener(sandboxId, port) ?? this.#server(sandboxId, port, (workload) => workload.http?.[port] !== undefined)
+    if (answer.status === 0)
+      return this.tcp(sandboxId, port) ? { type: 'answered', status: 200, afterMs: 1 } : { type: 'refused' }
+    const server =
+      this.#listener(sandboxId, port) ?? this.#server(sandboxId, port, (workload) => workload.http?.[port] !== undefined)
     const waitMs = server ? this.#charge(server) : 0
-    return { type: 'answered', status: answer.status, afterMs: (server?.workload.http?.[port] ? (answer.afterMs ?? 0) : 0) + waitMs }
+    return {
+      type: 'answered',
+      status: answer.status,
+      afterMs: (server?.workload.http?.[port] ? (answer.afterMs ?? 0) : 0) + waitMs,
+    }
   }
 
   // Use ----------------------------------------------------------------------------------------------------------------
@@ -516,12 +554,18 @@ export class ContainerRuntime implements Actor {
     const now = this.#kernel.now
     const load = this.#state.load.get(container.id)
     const perRequest = container.workload.memoryPerRequestBytes ?? 0
-    const underWay = load && perRequest > 0 ? Math.ceil((load.lastRate * LOAD_WINDOW_MS) / 1000 / Math.max(1, container.workload.milliCpuMsPerRequest ?? 1)) : 0
-    return useAt(container.workload, now - container.startedAt).memoryBytes + container.extraMemoryBytes + underWay * perRequest
+    const underWay =
+      load && perRequest > 0
+        ? Math.ceil((load.lastRate * LOAD_WINDOW_MS) / 1000 / Math.max(1, container.workload.milliCpuMsPerRequest ?? 1))
+        : 0
+    return usageAt(container.workload, now - container.startedAt).memoryBytes + container.extraMemoryBytes + underWay * perRequest
   }
 
   rootfsBytes(container: RuntimeContainer): number {
-    return useAt(container.workload, (container.state === 'running' ? this.#kernel.now : container.finishedAt) - container.startedAt).rootfsBytes
+    return usageAt(
+      container.workload,
+      (container.state === 'running' ? this.#kernel.now : container.finishedAt) - container.startedAt,
+    ).rootfsBytes
   }
 
   /** Mean over the last ten seconds or so, never above the limit. */
@@ -580,7 +624,13 @@ export class ContainerRuntime implements Actor {
         const container = this.#state.containers.get(message.body as string)
         if (container?.state !== 'running') return
         const run = runOf(container.workload, container.attempt)!
-        this.#exit(container, run.exitCode, run.reason ?? (run.exitCode === 0 ? 'Completed' : 'Error'), run.message ?? '', run.log)
+        this.#exit(
+          container,
+          run.exitCode,
+          run.reason ?? (run.exitCode === 0 ? 'Completed' : 'Error'),
+          run.message ?? '',
+          run.log,
+        )
         return
       }
       case 'term': {
@@ -697,7 +747,8 @@ export class ContainerRuntime implements Actor {
     const work = container.workload.milliCpuMsPerRequest ?? 0
     const now = this.#kernel.now
     let load = this.#state.load.get(container.id)
-    if (!load) this.#state.load.set(container.id, (load = { busyUntil: now, windowStart: now, windowWork: 0, lastRate: 0, requests: 0 }))
+    if (!load)
+      this.#state.load.set(container.id, (load = { busyUntil: now, windowStart: now, windowWork: 0, lastRate: 0, requests: 0 }))
     this.#roll(load)
     load.windowWork += work
     load.requests += 1
@@ -727,7 +778,7 @@ export class ContainerRuntime implements Actor {
       state.responding = true
       state.load.clear()
       state.stops.clear()
-      for (const sandbox of [...state.sandboxes.values()]) this.#killSandbox(sandbox, 255, 'Unknown')
+      for (const sandbox of state.sandboxes.values()) this.#killSandbox(sandbox, 255, 'Unknown')
     }
     state.bootId = host.bootId
   }

@@ -59,13 +59,52 @@ const MIB = 1024 * 1024
 const KNOWN_IMAGES: readonly KnownImage[] = [
   { name: /^nginx/, megabytes: 72, startMs: 100, ports: [80], memoryMegabytes: 8, idleMilliCpu: 1, milliCpuMsPerRequest: 500 },
   { name: /^httpd/, megabytes: 60, startMs: 200, ports: [80], memoryMegabytes: 12, milliCpuMsPerRequest: 1000 },
-  { name: /^redis|^valkey|gb-redis/, megabytes: 45, startMs: 150, ports: [6379], memoryMegabytes: 10, idleMilliCpu: 2, milliCpuMsPerRequest: 200 },
-  { name: /^postgres/, megabytes: 105, startMs: 2500, ports: [5432], memoryMegabytes: 45, idleMilliCpu: 3, milliCpuMsPerRequest: 3000 },
-  { name: /^(mysql|mariadb)/, megabytes: 180, startMs: 8000, ports: [3306], memoryMegabytes: 380, idleMilliCpu: 8, milliCpuMsPerRequest: 3000, termMs: 1500 },
-  { name: /^mongo/, megabytes: 250, startMs: 3000, ports: [27017], memoryMegabytes: 90, idleMilliCpu: 8, milliCpuMsPerRequest: 2000 },
+  {
+    name: /^redis|^valkey|gb-redis/,
+    megabytes: 45,
+    startMs: 150,
+    ports: [6379],
+    memoryMegabytes: 10,
+    idleMilliCpu: 2,
+    milliCpuMsPerRequest: 200,
+  },
+  {
+    name: /^postgres/,
+    megabytes: 105,
+    startMs: 2500,
+    ports: [5432],
+    memoryMegabytes: 45,
+    idleMilliCpu: 3,
+    milliCpuMsPerRequest: 3000,
+  },
+  {
+    name: /^(mysql|mariadb)/,
+    megabytes: 180,
+    startMs: 8000,
+    ports: [3306],
+    memoryMegabytes: 380,
+    idleMilliCpu: 8,
+    milliCpuMsPerRequest: 3000,
+    termMs: 1500,
+  },
+  {
+    name: /^mongo/,
+    megabytes: 250,
+    startMs: 3000,
+    ports: [27017],
+    memoryMegabytes: 90,
+    idleMilliCpu: 8,
+    milliCpuMsPerRequest: 2000,
+  },
   { name: /^rabbitmq/, megabytes: 95, startMs: 7000, ports: [5672, 15672], memoryMegabytes: 130, idleMilliCpu: 10 },
   { name: /^(busybox|alpine|ubuntu|debian)/, megabytes: 4, startMs: 20, memoryMegabytes: 1, endsAtOnce: true },
-  { name: /^(agnhost|echoserver|hello-app|http-echo|whoami)/, megabytes: 45, startMs: 100, memoryMegabytes: 6, milliCpuMsPerRequest: 300 },
+  {
+    name: /^(agnhost|echoserver|hello-app|http-echo|whoami)/,
+    megabytes: 45,
+    startMs: 100,
+    memoryMegabytes: 6,
+    milliCpuMsPerRequest: 300,
+  },
   { name: /^hpa-example|^php/, megabytes: 140, startMs: 500, ports: [80], memoryMegabytes: 12, milliCpuMsPerRequest: 80_000 },
   { name: /^gb-frontend/, megabytes: 130, startMs: 700, ports: [80], memoryMegabytes: 20, milliCpuMsPerRequest: 8000 },
   { name: /^pause/, megabytes: 0.3, startMs: 5, memoryMegabytes: 1 },
@@ -73,14 +112,59 @@ const KNOWN_IMAGES: readonly KnownImage[] = [
   { name: /^metrics-server/, megabytes: 22, startMs: 1500, ports: [10250, 4443], memoryMegabytes: 20, idleMilliCpu: 4 },
   // Docker's voting example
   { name: /^examplevotingapp_vote/, megabytes: 55, startMs: 1000, ports: [80], memoryMegabytes: 60, milliCpuMsPerRequest: 5000 },
-  { name: /^examplevotingapp_result/, megabytes: 85, startMs: 1500, ports: [80], memoryMegabytes: 50, milliCpuMsPerRequest: 3000 },
+  {
+    name: /^examplevotingapp_result/,
+    megabytes: 85,
+    startMs: 1500,
+    ports: [80],
+    memoryMegabytes: 50,
+    milliCpuMsPerRequest: 3000,
+  },
   { name: /^examplevotingapp_worker/, megabytes: 85, startMs: 1500, memoryMegabytes: 30, idleMilliCpu: 10 },
   // Google's boutique
-  { name: /^adservice/, megabytes: 120, startMs: 9000, ports: [9555], memoryMegabytes: 140, idleMilliCpu: 3, milliCpuMsPerRequest: 3000 },
-  { name: /^cartservice/, megabytes: 50, startMs: 1500, ports: [7070], memoryMegabytes: 45, idleMilliCpu: 3, milliCpuMsPerRequest: 2500 },
-  { name: /^recommendationservice|^emailservice/, megabytes: 70, startMs: 3000, ports: [8080], memoryMegabytes: 45, idleMilliCpu: 3, milliCpuMsPerRequest: 5000 },
-  { name: /^(currencyservice|paymentservice)/, megabytes: 75, startMs: 1500, ports: [7000, 50051], memoryMegabytes: 45, idleMilliCpu: 3, milliCpuMsPerRequest: 2500 },
-  { name: /^(checkoutservice|frontend|productcatalogservice|shippingservice)/, megabytes: 15, startMs: 200, memoryMegabytes: 15, milliCpuMsPerRequest: 1500 },
+  {
+    name: /^adservice/,
+    megabytes: 120,
+    startMs: 9000,
+    ports: [9555],
+    memoryMegabytes: 140,
+    idleMilliCpu: 3,
+    milliCpuMsPerRequest: 3000,
+  },
+  {
+    name: /^cartservice/,
+    megabytes: 50,
+    startMs: 1500,
+    ports: [7070],
+    memoryMegabytes: 45,
+    idleMilliCpu: 3,
+    milliCpuMsPerRequest: 2500,
+  },
+  {
+    name: /^recommendationservice|^emailservice/,
+    megabytes: 70,
+    startMs: 3000,
+    ports: [8080],
+    memoryMegabytes: 45,
+    idleMilliCpu: 3,
+    milliCpuMsPerRequest: 5000,
+  },
+  {
+    name: /^(currencyservice|paymentservice)/,
+    megabytes: 75,
+    startMs: 1500,
+    ports: [7000, 50051],
+    memoryMegabytes: 45,
+    idleMilliCpu: 3,
+    milliCpuMsPerRequest: 2500,
+  },
+  {
+    name: /^(checkoutservice|frontend|productcatalogservice|shippingservice)/,
+    megabytes: 15,
+    startMs: 200,
+    memoryMegabytes: 15,
+    milliCpuMsPerRequest: 1500,
+  },
   { name: /^loadgenerator/, megabytes: 65, startMs: 3000, memoryMegabytes: 60, idleMilliCpu: 60 },
 ]
 
@@ -88,7 +172,8 @@ const KNOWN_IMAGES: readonly KnownImage[] = [
 const UNKNOWN_IMAGE: Omit<KnownImage, 'name'> = { megabytes: 60, startMs: 300, memoryMegabytes: 24, milliCpuMsPerRequest: 1000 }
 
 /** Tags that stand for a mistake in tutorials. */
-const MISSING_TAG = /^(bad|broken|does-?not-?exist|doesnt-?exist|missing|nope|no-?such-?tag|not-?found|nonexistent|wrong|typo|invalid)$/i
+const MISSING_TAG =
+  /^(bad|broken|does-?not-?exist|doesnt-?exist|missing|nope|no-?such-?tag|not-?found|nonexistent|wrong|typo|invalid)$/i
 
 const PULL_BASE_MS = 1000
 const PULL_BYTES_PER_MS = 50_000
@@ -163,7 +248,10 @@ export class ImageRegistry implements Registry {
 
   /** What containers of an image (any tag when none is given, `repository`) do, instead of the catalogue's. */
   defineWorkload(image: string, workload: Workload): void {
-    this.#workloads.set(image.includes(':') || image.includes('@') ? imageName(image).full : imageName(image).repository, workload)
+    this.#workloads.set(
+      image.includes(':') || image.includes('@') ? imageName(image).full : imageName(image).repository,
+      workload,
+    )
   }
 
   /** A scenario changes what the catalogue says about an image's server. */
@@ -209,7 +297,12 @@ export class ImageRegistry implements Registry {
   }
 
   snapshot(): RegistryState {
-    return { missing: new Set(this.#missing), down: new Set(this.#down), images: new Map(this.#images), workloads: new Map(this.#workloads) }
+    return {
+      missing: new Set(this.#missing),
+      down: new Set(this.#down),
+      images: new Map(this.#images),
+      workloads: new Map(this.#workloads),
+    }
   }
 
   restore(state: RegistryState): void {

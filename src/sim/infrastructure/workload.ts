@@ -89,7 +89,11 @@ export const runOf = (workload: Workload, attempt: number): Run | undefined => {
 }
 
 /** The last entry whose time has come for this life. */
-export function answerAt<T extends Timed>(answers: readonly T[] | undefined, sinceStartMs: Millis, attempt: number): T | undefined {
+export function answerAt<T extends Timed>(
+  answers: readonly T[] | undefined,
+  sinceStartMs: Millis,
+  attempt: number,
+): T | undefined {
   let found: T | undefined
   if (answers) {
     for (const answer of answers)
@@ -105,8 +109,9 @@ export function nextChangeMs(answers: readonly Timed[] | undefined, sinceStartMs
   return next
 }
 
-export function useAt(workload: Workload, sinceStartMs: Millis): { readonly memoryBytes: number; readonly rootfsBytes: number } {
-  const entries: readonly MemoryUse[] = workload.stats === undefined ? [] : Array.isArray(workload.stats) ? workload.stats : [workload.stats as MemoryUse]
+export function usageAt(workload: Workload, sinceStartMs: Millis): { readonly memoryBytes: number; readonly rootfsBytes: number } {
+  const entries: readonly MemoryUse[] =
+    workload.stats === undefined ? [] : Array.isArray(workload.stats) ? workload.stats : [workload.stats as MemoryUse]
   let memoryBytes = DEFAULT_MEMORY_BYTES
   let rootfsBytes = DEFAULT_ROOTFS_BYTES
   for (const entry of entries) {

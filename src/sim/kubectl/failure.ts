@@ -66,7 +66,7 @@ function invalidMessage(status: Status): string {
   if (details.kind || details.name) text = `The ${details.kind ?? ''} "${details.name ?? ''}" is invalid`
   else if (message !== '' && causes.length === 0) text += `: ${message}`
   if (causes.length === 0) return text
-  return causes.length === 1 ? `${text}: ${causes[0]}` : `${text}: \n${causes.map((cause) => `* ${cause}\n`).join('')}`
+  return causes.length === 1 ? `${text}: ${causes[0]}\n` : `${text}: \n${causes.map((cause) => `* ${cause}\n`).join('')}`
 }
 
 /** What kubectl writes to stderr when it gives up. Models cmdutil.CheckErr. */
@@ -94,4 +94,16 @@ export function fail(message: string): never {
 /** Models cmdutil.UsageErrorf. */
 export function usageError(command: string, message: string): never {
   return fail(`${message}\nSee 'kubectl ${command} -h' for help and examples`)
+}
+
+const SERVER = 'Error from server'
+
+/** One failure as text that a command can keep while it waits. */
+export const lineOf = (failure: Failure): string => plainMessage(failure)
+
+/** Ends a command that kept its failures as text, if there are any. */
+export function endWith(lines: readonly string[]): void {
+  const [first] = lines
+  if (first === undefined) return
+  throw new Fatal(lines.length === 1 && !first.startsWith(SERVER) ? finalMessage(errorOf(first)) : lines.join('\n'))
 }

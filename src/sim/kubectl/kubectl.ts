@@ -113,7 +113,11 @@ function invoke(
 }
 
 const flagError = (message: string, path: readonly string[]): Outcome =>
-  fail(`${message}\nSee '${['kubectl', ...path].join(' ')} --help' for usage.`)
+  fail(
+    path[0] === 'options'
+      ? `${message}\nRun 'kubectl options' without flags.`
+      : `${message}\nSee '${['kubectl', ...path].join(' ')} --help' for usage.`,
+  )
 
 function step(args: readonly string[], env: Environment, run: (command: Command, invocation: Invocation) => Outcome): Step {
   const out = new Streams()

@@ -1,6 +1,5 @@
 import { compareQuantities, parseQuantity } from '../kubernetes/api/quantity.ts'
 import type { AnyObject } from '../kubernetes/api/types.ts'
-import { isFields } from './fields.ts'
 import { goSort } from './go-sort.ts'
 import { goQuote } from './printers/go-format.ts'
 import { evaluateJsonPath, parseJsonPath, relaxedJsonPath, type Result } from './printers/json-path.ts'
@@ -29,7 +28,7 @@ export function sortBy(objects: readonly AnyObject[], field: string): Result<rea
   }
   if (objects.length > 0 && keyed.every(({ values }) => values.length === 0))
     return { ok: false, message: `couldn't find any field with path ${goQuote(path.value.source)} in the list of objects` }
-  if (keyed.some(({ values }) => isFields(values[0])))
+  if (keyed.some(({ values }) => keyed.length > 1 && typeof values[0] === 'object' && values[0] !== null))
     return { ok: false, message: `Field ${path.value.source} is an unsortable type` }
   const sorted = goSort(keyed, (a, b) =>
     a.values.length === 0 ? true : b.values.length === 0 ? false : isLess(a.values[0], b.values[0]),

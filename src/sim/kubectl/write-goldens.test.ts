@@ -1,5 +1,9 @@
 import { describe, expect, test } from 'vitest'
+import { parseTime } from '../kernel/time.ts'
+import { findCommand } from './kubectl.ts'
 import { givenIn, normalised, QuietWorld, type RecordedCase, recordedCases, wordsOf } from './testing/api-cases.ts'
+import { loadCases, worldObjects, WORLDS } from './testing/golden.ts'
+import { WRITING_COMMANDS } from './writing-commands.ts'
 
 interface Seen {
   readonly line: string
@@ -34,5 +38,27 @@ describe.each(['apply', 'write', 'defaults', 'validation'] as const)('kubectl wr
   test.each(cases.map((recorded) => ({ name: recorded.name, recorded })))('$name', ({ recorded }) => {
     const { got, want } = replay(recorded)
     expect(got).toEqual(want)
+  })
+})
+
+/** Lines about changes that change nothing: refused, without effect or only tried. */
+const isWriting = (args: readonly string[]): boolean => {
+  const found = findCommand(args)
+  return found.type === 'command' && WRITING_COMMANDS.includes(found.command)
+}
+
+const LINES = WORLDS.map((name) => {
+  const { now, cases } = loadCases(name)
+  return { name, now, lines: cases.filter(({ args, optional }) => !optional && isWriting(args)) }
+}).filter(({ lines }) => lines.length > 0)
+
+describe.each(LINES)('lines about changes in the world $name', ({ name, now, lines }) => {
+  const objects = worldObjects(name)
+  test.each(lines.map((recorded) => ({ line: recorded.args.join(' '), recorded })))('$line', ({ recorded }) => {
+    const world = new QuietWorld(objects, parseTime(recorded.now ?? now)!)
+    const { revision } = world.server.store
+    const { exit, stdout, stderr } = recorded
+    expect(world.run(recorded.args, recorded.stdin)).toEqual({ exit, stdout, stderr })
+    expect(world.server.store.revision).toBe(revision)
   })
 })

@@ -2,7 +2,7 @@ import { select, zoom, zoomIdentity, type ZoomBehavior, type ZoomTransform } fro
 import 'd3-transition'
 import { useContext, useEffect, useRef, useState, type MouseEvent } from 'react'
 import { useTranslation } from 'react-i18next'
-import { useMedia } from '../../../app/use-media.ts'
+import { usePreferences } from '../../../app/preferences.ts'
 import { useSize } from '../../../app/use-size.ts'
 import { menuAsked, nodeSelected, podSelected, selectedId, useView } from '../../../app/view-store.ts'
 import { useWorld, WorldContext, worldStore, type World } from '../../../app/world-store.ts'
@@ -27,7 +27,6 @@ export default function StageCanvas() {
   const names = useWorld(({ nodeNames }) => nodeNames)
   const podCount = useWorld(({ pods }) => pods.size)
   const search = useView((view) => view.search)
-  const dark = useMedia('(prefers-color-scheme: dark)')
   const canvas = useRef<HTMLCanvasElement>(null)
   const transform = useRef<ZoomTransform>(zoomIdentity)
   const zooming = useRef<ZoomBehavior<HTMLCanvasElement, unknown>>(undefined)
@@ -44,7 +43,7 @@ export default function StageCanvas() {
     element.height = height * scale
     let dirty = true
     let frame = 0
-    const inks = inksOf(element)
+    let inks = inksOf(element)
     const draw = (): void => {
       frame = requestAnimationFrame(draw)
       if (!dirty) return
@@ -62,6 +61,12 @@ export default function StageCanvas() {
       })
     }
     const again = (): void => void (dirty = true)
+    const recoloured = (): void => {
+      inks = inksOf(element)
+      again()
+    }
+    const scheme = matchMedia('(prefers-color-scheme: dark)')
+    scheme.addEventListener('change', recoloured)
     const behaviour = zoom<HTMLCanvasElement, unknown>()
       .scaleExtent([1, 40])
       .translateExtent([
@@ -74,14 +79,15 @@ export default function StageCanvas() {
       })
     zooming.current = behaviour
     select(element).call(behaviour).on('dblclick.zoom', null)
-    const unsubscribes = [worldStore.subscribe(again), useView.subscribe(again)]
+    const unsubscribes = [worldStore.subscribe(again), useView.subscribe(again), usePreferences.subscribe(recoloured)]
     frame = requestAnimationFrame(draw)
     return () => {
       cancelAnimationFrame(frame)
+      scheme.removeEventListener('change', recoloured)
       for (const unsubscribe of unsubscribes) unsubscribe()
       select(element).on('.zoom', null)
     }
-  }, [names, width, height, world, dark])
+  }, [names, width, height, world])
 
   // Find jumps to the first node whose name, or one of whose Pods, matches.
   useEffect(() => {
@@ -90,8 +96,14 @@ export default function StageCanvas() {
     const found = findNode(worldStore.getState()[world], map.current, search)
     if (!found) return
     const k = Math.min(40, Math.max(1, 150 / found.size))
-    const middle = zoomIdentity.translate(width / 2, height / 2).scale(k).translate(-found.x - found.size / 2, -found.y - found.size / 2)
-    select(element).transition().duration(350).call(zooming.current.transform, middle)
+    const middle = zoomIdentity
+      .translate(width / 2, height / 2)
+      .scale(k)
+      .translate(-found.x - found.size / 2, -found.y - found.size / 2)
+    select(element)
+      .transition()
+      .duration(350)
+      .call((target) => zooming.current?.transform(target, middle))
   }, [search, width, height, world])
 
   const under = (event: MouseEvent): { readonly node: string; readonly pod: string | undefined } | undefined => {
@@ -100,7 +112,10 @@ export default function StageCanvas() {
     const node = nodeAt(map.current, x, y)
     if (!node) return undefined
     const ids = worldStore.getState()[world].podsByNode.get(node.name) ?? []
-    return { node: node.name, pod: node.size * transform.current.k > 26 ? podAt(ids, (x - node.x) / node.size, (y - node.y) / node.size) : undefined }
+    return {
+      node: node.name,
+      pod: node.size * transform.current.k > 26 ? podAt(ids, (x - node.x) / node.size, (y - node.y) / node.size) : undefined,
+    }
   }
 
   return (
@@ -122,7 +137,11 @@ export default function StageCanvas() {
           event.preventDefault()
           event.stopPropagation()
           const [namespace = '', name = ''] = hit.pod?.split('/') ?? ['', hit.node]
-          menuAsked({ selection: { type: 'object', key: { resource: hit.pod === undefined ? 'nodes' : 'pods', namespace, name } }, x: event.clientX, y: event.clientY })
+          menuAsked({
+            selection: { type: 'object', key: { resource: hit.pod === undefined ? 'nodes' : 'pods', namespace, name } },
+            x: event.clientX,
+            y: event.clientY,
+          })
         }}
         onMouseMove={(event) => {
           const hit = under(event)
@@ -132,13 +151,26 @@ export default function StageCanvas() {
         onMouseLeave={() => setTip(undefined)}
       />
       {tip && (
-        <p className={s.tip} style={{ transform: `translate(${Math.min(tip.x + 14, width - 260)}px,${Math.min(tip.y + 16, height - 60)}px)` }}>
+        <p
+          className={s.tip}
+          style={{ transform: `translate(${Math.min(tip.x + 14, width - 260)}px,${Math.min(tip.y + 16, height - 60)}px)` }}
+        >
           {tip.text}
         </p>
       )}
       <p className={s.hint}>
         {t('stage.tooMany', { nodes: names.length, pods: podCount })} · {t('stage.zoomHint')}
-        <button type="button" className="button" onClick={() => canvas.current && zooming.current && select(canvas.current).transition().duration(250).call(zooming.current.transform, zoomIdentity)}>
+        <button
+          type="button"
+          className="button"
+          onClick={() =>
+            canvas.current &&
+            select(canvas.current)
+              .transition()
+              .duration(250)
+              .call((target) => zooming.current?.transform(target, zoomIdentity))
+          }
+        >
           {t('stage.zoomReset')}
         </button>
       </p>
@@ -149,7 +181,8 @@ export default function StageCanvas() {
 function findNode(world: World, map: StageMap, search: string): StageMap['nodes'][number] | undefined {
   const byName = map.nodes.find(({ name }) => name.includes(search))
   if (byName) return byName
-  for (const pod of world.pods.values()) if (pod.node !== undefined && pod.id.includes(search)) return map.nodes.find(({ name }) => name === pod.node)
+  for (const pod of world.pods.values())
+    if (pod.node !== undefined && pod.id.includes(search)) return map.nodes.find(({ name }) => name === pod.node)
   return undefined
 }
 

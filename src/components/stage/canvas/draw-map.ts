@@ -17,7 +17,21 @@ export function inksOf(element: Element): Inks {
     probe.style.color = `var(--${name})`
     return getComputedStyle(probe).color
   }
-  const names = ['panel', 'line', 'ink', 'ink-3', 'accent', 'sunken', 'heat-3', 'ready', 'starting', 'pending', 'failing', 'terminating', 'unknown'] as const
+  const names = [
+    'panel',
+    'line',
+    'ink',
+    'ink-3',
+    'accent',
+    'sunken',
+    'heat-3',
+    'ready',
+    'starting',
+    'pending',
+    'failing',
+    'terminating',
+    'unknown',
+  ] as const
   const inks = Object.fromEntries(names.map((name) => [name, read(name)])) as Inks
   probe.remove()
   return inks
@@ -53,7 +67,13 @@ const DENSE = 20
 /** Cells larger than this on screen have room for a name. */
 const NAMED = 46
 
-export function drawMap(context: CanvasRenderingContext2D, world: World, map: StageMap, { k, x, y }: ZoomTransform, options: Options): void {
+export function drawMap(
+  context: CanvasRenderingContext2D,
+  world: World,
+  map: StageMap,
+  { k, x, y }: ZoomTransform,
+  options: Options,
+): void {
   const { width, height } = options
   context.clearRect(0, 0, width, height)
   for (const node of map.nodes) {
@@ -91,7 +111,12 @@ function drawNode(context: CanvasRenderingContext2D, world: World, box: MapNode,
   context.fillStyle = inks.sunken
   context.fillRect(box.x + box.size * 0.06, box.y + head * 0.76, box.size * 0.88, Math.max(1, head * 0.12))
   context.fillStyle = inks['heat-3']
-  context.fillRect(box.x + box.size * 0.06, box.y + head * 0.76, box.size * 0.88 * Math.min(1, node.requested.cpuMilli / Math.max(1, node.allocatable.cpuMilli)), Math.max(1, head * 0.12))
+  context.fillRect(
+    box.x + box.size * 0.06,
+    box.y + head * 0.76,
+    box.size * 0.88 * Math.min(1, node.requested.cpuMilli / Math.max(1, node.allocatable.cpuMilli)),
+    Math.max(1, head * 0.12),
+  )
   if (chosen === `node:${box.name}` || (search !== '' && box.name.includes(search))) {
     context.strokeStyle = inks.accent
     context.lineWidth = 2.5
@@ -99,7 +124,12 @@ function drawNode(context: CanvasRenderingContext2D, world: World, box: MapNode,
   }
 }
 
-function drawPods(context: CanvasRenderingContext2D, world: World, box: MapNode, { inks, namespace, search, chosen, layer }: Options): void {
+function drawPods(
+  context: CanvasRenderingContext2D,
+  world: World,
+  box: MapNode,
+  { inks, namespace, search, chosen, layer }: Options,
+): void {
   const ids = world.podsByNode.get(box.name) ?? []
   const pods = ids.flatMap((id) => world.pods.get(id) ?? [])
   if (pods.length === 0) return

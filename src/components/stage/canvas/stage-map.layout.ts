@@ -60,9 +60,21 @@ export function podAt(ids: readonly string[], u: number, v: number): string | un
 }
 
 /** How many Pods of a node are in each look, most telling first. */
-const order: readonly PodView['look'][] = ['failing', 'failed', 'not-ready', 'unknown', 'terminating', 'creating', 'pending', 'ready', 'succeeded']
+const order: readonly PodView['look'][] = [
+  'failing',
+  'failed',
+  'not-ready',
+  'unknown',
+  'terminating',
+  'creating',
+  'pending',
+  'ready',
+  'succeeded',
+]
 
-export function densityOf(looks: readonly PodView['look'][]): readonly { readonly look: PodView['look']; readonly share: number }[] {
+export function densityOf(
+  looks: readonly PodView['look'][],
+): readonly { readonly look: PodView['look']; readonly share: number }[] {
   const counts = new Map<PodView['look'], number>()
   for (const look of looks) counts.set(look, (counts.get(look) ?? 0) + 1)
   return order.flatMap((look) => {

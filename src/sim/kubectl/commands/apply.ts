@@ -215,7 +215,7 @@ function applyObject(run: Run, info: Info): Failure | undefined {
   if (info.name === '') {
     const { generateName } = manifest.metadata
     if (generateName) return errorOf(`from ${generateName}: cannot use generate name with apply`)
-    if (invocation.flags.bool('server-side')) return errorOf('name is required')
+    if (invocation.flags.bool('server-side')) return errorOf('resource name may not be empty')
   }
   if (invocation.flags.bool('server-side')) return applyServerSide(run, info, manifest)
   const modified = withLastApplied(manifest)

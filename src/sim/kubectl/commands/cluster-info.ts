@@ -1,5 +1,5 @@
 import { type Command, done } from '../command.ts'
-import { check, fail, statusFailure, usageError } from '../failure.ts'
+import { check, fail, statusFailure } from '../failure.ts'
 import { at, fields, items, text } from '../fields.ts'
 import { toYaml } from '../printers/yaml.ts'
 import { indentedJson } from '../printers/json.ts'
@@ -74,7 +74,7 @@ export const version: Command = {
     { name: 'output', shorthand: 'o', type: 'string', values: ['json', 'yaml'], summary: 'json or yaml' },
   ],
   run({ args, flags, env, out }) {
-    if (args.length > 0) usageError('version', `extra arguments: [${args.join(' ')}]`)
+    if (args.length > 0) fail(`extra arguments: [${args.join(' ')}]`)
     const output = flags.string('output')
     if (!['', 'json', 'yaml'].includes(output)) fail("--output must be 'yaml' or 'json'")
     const isReachable = flags.bool('client') ? undefined : env.api.list('namespaces', { limit: 1 })

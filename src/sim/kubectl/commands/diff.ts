@@ -1,8 +1,8 @@
 import { formatTime } from '../../kernel/time.ts'
 import type { AnyObject } from '../../kubernetes/api/types.ts'
 import { withLastApplied } from '../apply/last-applied.ts'
-import { type Command, done, Fatal, type Invocation } from '../command.ts'
-import { fail, type Failure, finalMessage, isNotFound, usageError } from '../failure.ts'
+import { type Command, done, Fatal, type Invocation, type Outcome } from '../command.ts'
+import { check, fail, type Failure, isNotFound, usageError } from '../failure.ts'
 import { fields } from '../fields.ts'
 import { toYaml } from '../printers/yaml.ts'
 import { type Info, retrieve, select } from '../resource-builder.ts'
@@ -20,10 +20,6 @@ import { applyPatch } from './apply.ts'
 
 /** diff(1) exits with 1 for a difference; failures therefore exit with 2 and more. */
 const FAILURE_EXIT = 2
-
-const checkDiff = (failure: Failure | undefined): void => {
-  if (failure) throw new Fatal(finalMessage(failure), FAILURE_EXIT)
-}
 
 /** What the server would make of the manifest. */
 function merged(
@@ -76,6 +72,48 @@ const shown = ({ flags }: Invocation, object: AnyObject | undefined): string => 
   return toYaml({ ...object, metadata })
 }
 
+function compare(invocation: Invocation): Outcome {
+  const { args, env, flags, out } = invocation
+  if (args.length > 0) usageError('diff', `Unexpected args: [${args.join(' ')}]`)
+  requireFilename(invocation)
+  if (flags.bool('force-conflicts') && !flags.bool('server-side')) fail('--force-conflicts only works with --server-side')
+  if (flags.bool('prune')) fail('--prune is not part of this simulator')
+  const selection = select({
+    ...builderOptionsOf(invocation),
+    continueOnError: false,
+    enforceNamespace: isNamespaceGiven(invocation),
+    labelSelector: flags.string('selector'),
+  })
+  check(selection.failure)
+  let isDifferent = false
+  const blocks: { readonly name: string; readonly text: string }[] = []
+  const time = formatTime(env.unixMs).replace('T', ' ').replace('Z', '.000000000 +0000')
+  const failure = selection.visit((info) => {
+    const manifest = info.object!
+    info.object = undefined
+    const missing = retrieve(env, info)
+    if (missing && !isNotFound(missing)) return missing
+    const result = merged(invocation, info, manifest)
+    if ('failure' in result) return result.failure
+    const [from, to] = masked(info.object, result.object)
+    const hunks = unifiedHunks(shown(invocation, from), shown(invocation, to))
+    if (from?.metadata.deletionTimestamp !== undefined)
+      out.error(`Warning: Detected changes to resource ${info.name} which is currently being deleted.\n`)
+    if (hunks === '') return undefined
+    isDifferent = true
+    const { group, version, kind } = info.resource
+    const name = `${group === '' ? '' : `${group}.`}${version}.${kind}.${info.namespace}.${info.name}`
+    blocks.push({
+      name,
+      text: `diff -u -N /tmp/LIVE/${name} /tmp/MERGED/${name}\n--- /tmp/LIVE/${name}\t${time}\n+++ /tmp/MERGED/${name}\t${time}\n${hunks}`,
+    })
+    return undefined
+  })
+  check(failure)
+  for (const { text } of blocks.toSorted((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))) out.print(text)
+  return done(isDifferent ? 1 : 0)
+}
+
 /** Models kubectl pkg/cmd/diff (v1.35). Simplified: the differences of `diff -u -N`, with fixed folder names. */
 export const diff: Command = {
   path: ['diff'],
@@ -92,44 +130,10 @@ export const diff: Command = {
     { name: 'concurrency', type: 'int', default: '1', summary: 'How many objects at once' },
   ],
   run(invocation) {
-    const { args, env, flags, out } = invocation
-    if (args.length > 0) usageError('diff', `Unexpected args: [${args.join(' ')}]`)
-    requireFilename(invocation)
-    if (flags.bool('force-conflicts') && !flags.bool('server-side')) fail('--force-conflicts only works with --server-side')
-    if (flags.bool('prune')) fail('--prune is not part of this simulator')
-    const selection = select({
-      ...builderOptionsOf(invocation),
-      continueOnError: false,
-      enforceNamespace: isNamespaceGiven(invocation),
-      labelSelector: flags.string('selector'),
-    })
-    checkDiff(selection.failure)
-    let isDifferent = false
-    const blocks: { readonly name: string; readonly text: string }[] = []
-    const time = formatTime(env.unixMs).replace('T', ' ').replace('Z', '.000000000 +0000')
-    const failure = selection.visit((info) => {
-      const manifest = info.object!
-      info.object = undefined
-      const missing = retrieve(env, info)
-      if (missing && !isNotFound(missing)) return missing
-      const result = merged(invocation, info, manifest)
-      if ('failure' in result) return result.failure
-      const [from, to] = masked(info.object, result.object)
-      const hunks = unifiedHunks(shown(invocation, from), shown(invocation, to))
-      if (from?.metadata.deletionTimestamp !== undefined)
-        out.error(`Warning: Detected changes to resource ${info.name} which is currently being deleted.\n`)
-      if (hunks === '') return undefined
-      isDifferent = true
-      const { group, version, kind } = info.resource
-      const name = `${group === '' ? '' : `${group}.`}${version}.${kind}.${info.namespace}.${info.name}`
-      blocks.push({
-        name,
-        text: `diff -u -N /tmp/LIVE/${name} /tmp/MERGED/${name}\n--- /tmp/LIVE/${name}\t${time}\n+++ /tmp/MERGED/${name}\t${time}\n${hunks}`,
-      })
-      return undefined
-    })
-    checkDiff(failure)
-    for (const { text } of blocks.toSorted((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))) out.print(text)
-    return done(isDifferent ? 1 : 0)
+    try {
+      return compare(invocation)
+    } catch (error) {
+      throw error instanceof Fatal && error.exit === 1 ? new Fatal(error.message, FAILURE_EXIT) : error
+    }
   },
 }

@@ -282,10 +282,7 @@ class Drain {
       return undefined
     }
     const { deadlineMs } = this.#state
-    if (deadlineMs >= 0 && env.unixMs >= deadlineMs)
-      return failed(
-        isEviction ? `global timeout reached: ${formatGoDuration(flags.duration('timeout'))}` : 'context deadline exceeded',
-      )
+    if (deadlineMs >= 0 && env.unixMs >= deadlineMs) return failed('context deadline exceeded')
     const nextMs = env.unixMs + POLL_MS
     return { ...pod, phase: 'wait', atMs: deadlineMs >= 0 ? Math.min(nextMs, deadlineMs) : nextMs }
   }

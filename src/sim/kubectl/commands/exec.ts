@@ -1,5 +1,5 @@
 import { type Command, done } from '../command.ts'
-import { check, errorOf, fail, statusFailure, usageError } from '../failure.ts'
+import { check, errorOf, fail, statusFailure } from '../failure.ts'
 import { at, text } from '../fields.ts'
 import { defaultContainer, hasContainer, podsOf } from '../pod-target.ts'
 import { findResource, isFailure, readObject } from '../selection.ts'
@@ -18,13 +18,13 @@ export const exec: Command = {
   ],
   run(invocation) {
     const { args, dashAt, flags, env, out, namespace } = invocation
-    if (args.length === 0 || dashAt === 0) usageError('exec', 'pod, type/name or --filename must be specified')
+    if (args.length === 0 || dashAt === 0) fail('pod, type/name or --filename must be specified')
     const command = dashAt > 0 ? args.slice(dashAt) : args.slice(1)
     if (dashAt < 0 && args.length > 1)
       fail(
         `exec [POD] [COMMAND] is not supported anymore. Use exec [POD] -- [COMMAND] instead\nSee 'kubectl exec -h' for help and examples`,
       )
-    if (command.length === 0) usageError('exec', 'you must specify at least one command for the container')
+    if (command.length === 0) fail('you must specify at least one command for the container')
     const [first = ''] = args
     const [type, name] = first.includes('/') ? first.split('/') : ['pods', first]
     const resource = findResource(invocation, type!)

@@ -1,7 +1,7 @@
 import { apiVersionOf, splitApiVersion } from '../../kubernetes/api/resources.ts'
 import type { SchemaType, StructSchema } from '../../kubernetes/api/schema.ts'
-import { type Command, done } from '../command.ts'
-import { check, fail, usageError } from '../failure.ts'
+import { type Command, done, Fatal } from '../command.ts'
+import { fail, messageOf } from '../failure.ts'
 import { findResource, isFailure } from '../selection.ts'
 
 const SCALARS: Readonly<Record<string, string>> = {
@@ -71,13 +71,10 @@ export const explain: Command = {
       fail(
         'You must specify the type of resource to explain. Use "kubectl api-resources" for a complete list of supported resources.\n',
       )
-    if (args.length > 1) usageError('explain', 'We accept only this format: explain RESOURCE')
+    if (args.length > 1) fail('We accept only this format: explain RESOURCE')
     const [first = '', ...path] = args[0]!.replace(/\.$/, '').split('.')
     const resource = findResource(invocation, first)
-    if (isFailure(resource)) {
-      check(resource)
-      return done(1)
-    }
+    if (isFailure(resource)) throw new Fatal(messageOf(resource))
     const apiVersion = flags.string('api-version') || apiVersionOf(resource)
     const root = env.schema.kind(apiVersion, resource.kind)
     if (!root) fail(`couldn't find resource for "${apiVersion}, Resource=${resource.plural}"`)

@@ -1,6 +1,7 @@
 import type { Resource } from '../../kubernetes/api/resources.ts'
-import { groupKind } from '../../kubernetes/api/resources.ts'
+import { groupKind, subresourceOf } from '../../kubernetes/api/resources.ts'
 import type { AnyObject } from '../../kubernetes/api/types.ts'
+import { scaleOf } from '../../kubernetes/apiserver/scale.ts'
 import { again, type Command, done, type Invocation, type Outcome, type PlainData } from '../command.ts'
 import { aggregate, check, errorOf, fail, type Failure, isNotFound, statusFailure, usageError } from '../failure.ts'
 import { fields, isFields, list, text } from '../fields.ts'
@@ -62,7 +63,7 @@ function printTables(invocation: Invocation, { batches, failures }: ReadSelectio
   // The server's tables, not the objects in them, are what several kinds are sorted by, and a table has no such field.
   if (field !== '' && batches.length > 1) {
     const tables = sortBy(
-      batches.map(() => ({ apiVersion: 'meta.k8s.io/v1', kind: 'Table', metadata: { name: undefined as never } })),
+      batches.map(() => ({ apiVersion: 'meta.k8s.io/v1', kind: 'Table', metadata: {} } as AnyObject)),
       field,
     )
     if (!tables.ok) fail(tables.message)
@@ -78,6 +79,8 @@ function printTables(invocation: Invocation, { batches, failures }: ReadSelectio
         rows.map(({ object }) => object),
         field,
       )
+      // A field that nobody has leaves an empty table; one that cannot be compared ends the command.
+      if (!sorted.ok && sorted.message.startsWith('Field ')) fail(sorted.message)
       rows = sorted.ok ? sorted.value.map((object) => ({ object })) : []
     }
     const lines = tableLines(
@@ -118,6 +121,14 @@ function printWith(invocation: Invocation, output: Output, object: AnyObject, in
   return errorOf(printed.message)
 }
 
+/** The Scale of an object; `status` and `resize` show the whole object. */
+function subresourceObject({ resource, object }: ReadInfo, subresource: string): AnyObject {
+  if (subresource === '') return object
+  if (!subresourceOf(resource, subresource))
+    check(statusFailure({ code: 404, reason: 'NotFound', message: 'the server could not find the requested resource' }))
+  return subresource === 'scale' ? scaleOf(resource, object) : object
+}
+
 function printObjects(invocation: Invocation, selection: ReadSelection, output: Output): Outcome {
   const { flags } = invocation
   const failures = [...selection.failures]
@@ -126,7 +137,7 @@ function printObjects(invocation: Invocation, selection: ReadSelection, output: 
     check(aggregate(failures))
     return done()
   }
-  let objects = selection.infos.map(({ object }) => object)
+  let objects = selection.infos.map((info) => subresourceObject(info, flags.string('subresource')))
   if (selection.isSingle && objects.length === 1) {
     const failure = printWith(invocation, output, objects[0]!)
     check(aggregate(failure ? [...failures, failure] : failures))

@@ -149,7 +149,7 @@ export const label: Command = {
             writeOptions(invocation, dryRun),
           ),
         )
-        return 'failure' in answer ? answer.failure : printer.print(answer.object, operation)
+        return 'failure' in answer ? answer.failure : printer.print(after, operation)
       }),
     )
     return done()

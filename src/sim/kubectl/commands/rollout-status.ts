@@ -1,6 +1,6 @@
 import { groupKind } from '../../kubernetes/api/resources.ts'
 import { again, type Command, done, type Invocation, type Outcome, type PlainData } from '../command.ts'
-import { aggregate, check, errorOf, fail, type Failure } from '../failure.ts'
+import { aggregate, check, endWith, fail, lineOf } from '../failure.ts'
 import { at, fields, items, list, number, text } from '../fields.ts'
 import { rolloutStatus } from '../rollout/status.ts'
 import { isFailure, read, readFiles, readObject } from '../selection.ts'
@@ -67,7 +67,7 @@ function goOn(invocation: Invocation, state: State): Outcome {
     }
     return again(POLL_MS, { targets: state.targets.map((one) => ({ ...one })), index, sinceMs, version, errors })
   }
-  check(aggregate(errors.map(errorOf)))
+  endWith(errors)
   return done()
 }
 
@@ -97,9 +97,7 @@ export const rolloutStatusCommand: Command = {
       return done()
     }
     const targets = selection.infos.map((info) => ({ key: info.resource.key, namespace: info.namespace, name: info.name }))
-    const errors = selection.failures.map((failure: Failure) =>
-      failure.type === 'status' ? failure.status.message : failure.type === 'error' ? failure.message : '',
-    )
+    const errors = selection.failures.map(lineOf)
     return goOn(invocation, { targets, index: 0, sinceMs: env.unixMs, version: '', errors })
   },
   resume(invocation, state) {

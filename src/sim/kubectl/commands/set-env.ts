@@ -1,4 +1,5 @@
 import type { AnyObject } from '../../kubernetes/api/types.ts'
+import { isEnvName } from '../../kubernetes/apiserver/validation/names.ts'
 import { type Command, done, type Invocation } from '../command.ts'
 import { check, errorOf, fail, type Failure } from '../failure.ts'
 import { type Fields, fields, items, list, text } from '../fields.ts'
@@ -9,8 +10,7 @@ import { builderOptionsOf, dryRunOf, isNamespaceGiven, ObjectPrinter } from '../
 
 type Variable = Fields
 
-const isAssignment = (word: string): boolean => /^[a-z_][a-z0-9_.-]*(=|-$)/i.test(word) || word.endsWith('-')
-const isEnvWord = (word: string): boolean => word === '-' || isAssignment(word)
+const isEnvWord = (word: string): boolean => word.lastIndexOf('=') > 0 || word.endsWith('-')
 
 /** Models util.SplitEnvironmentFromResources. */
 function splitArguments(args: readonly string[]): { resources: readonly string[]; envArgs: readonly string[] } {
@@ -31,25 +31,24 @@ function parseChanges({ env, flags }: Invocation, envArgs: readonly string[]): C
   const set: Variable[] = []
   const remove: string[] = []
   const seen = new Set<string>()
-  const add = (word: string): void => {
-    const equals = word.indexOf('=')
-    const name = word.slice(0, equals)
-    if (!/^[-._a-zA-Z][-._a-zA-Z0-9]*$/.test(name))
-      fail(
-        `"${name}" is not a valid key name: a valid environment variable name must consist of alphabetic characters, digits, '_', '-', or '.', and must not start with a digit (e.g. 'my.env-name',  or 'MY_ENV.NAME',  or 'MyEnvName1', regex used for validation is '[-._a-zA-Z][-._a-zA-Z0-9]*')`,
-      )
-    seen.add(name)
-    set.push({ name, value: word.slice(equals + 1) })
-  }
   for (const word of [...flags.list('env'), ...envArgs]) {
+    const equals = word.indexOf('=')
     if (word === '-') {
-      for (const line of (env.stdin ?? '').split('\n')) if (line.includes('=') && !line.startsWith('#')) add(line)
-    } else if (word.includes('=')) add(word)
-    else if (word.endsWith('-')) remove.push(word.slice(0, -1))
-    else fail(`unknown environment variable spec: ${word}`)
+      for (const line of (env.stdin ?? '').split('\n')) {
+        const [name, ...value] = line.split('#')[0]!.split('=')
+        if (value.length > 0) set.push({ name, value: value.join('=') })
+      }
+    } else if (equals >= 0) {
+      const name = word.slice(0, equals)
+      const problems = isEnvName(name)
+      if (problems.length > 0) fail(`${JSON.stringify(name)} is not a valid key name: ${problems.join(';')}`)
+      seen.add(name)
+      set.push({ name, value: word.slice(equals + 1) })
+    } else if (word.endsWith('-')) remove.push(word.slice(0, -1))
+    else fail(`unknown environment variable: ${word}`)
   }
-  const both = remove.find((name) => seen.has(name))
-  if (both !== undefined) fail(`can not both modify and remove an environment variable in the same command: ${both}`)
+  if (remove.some((name) => seen.has(name)))
+    fail('can not both modify and remove the same environment variable in the same command')
   return { env: set, remove }
 }
 

@@ -96,9 +96,9 @@ export const topNode: Command = {
       table += line([
         name,
         cpuCell(usage),
-        percent(usage.cpuMilli, quantityMilliValue(text(whole['cpu']))),
+        ...('cpu' in whole ? [percent(usage.cpuMilli, quantityMilliValue(text(whole['cpu'])))] : []),
         memoryCell(usage),
-        percent(usage.memoryBytes, quantityValue(text(whole['memory']))),
+        ...('memory' in whole ? [percent(usage.memoryBytes, quantityValue(text(whole['memory'])))] : []),
       ])
     }
     for (const node of nodes)

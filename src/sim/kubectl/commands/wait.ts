@@ -1,6 +1,6 @@
 import type { AnyObject } from '../../kubernetes/api/types.ts'
 import { again, type Command, done, type Invocation, type Outcome } from '../command.ts'
-import { aggregate, check, errorOf, fail, type Failure, isNotFound } from '../failure.ts'
+import { aggregate, check, endWith, fail, type Failure, isNotFound, lineOf } from '../failure.ts'
 import { at, type Fields, fields, isFields, isSet, items, list, number, text } from '../fields.ts'
 import { objectName, parseOutput, printObject } from '../output.ts'
 import { goQuote, goValue } from '../printers/go-format.ts'
@@ -133,7 +133,7 @@ function goOn(invocation: Invocation, condition: Condition, state: State): Outco
     else if (env.unixMs - state.sinceMs >= timeout) errors.push(`timed out waiting for the condition on ${plural}/${target.name}`)
     else return keep({ ...state, index, errors })
   }
-  check(aggregate(errors.map(errorOf)))
+  endWith(errors)
   return done()
 }
 
@@ -170,13 +170,7 @@ function begin(invocation: Invocation, condition: Condition, sinceMs: number): O
     uid: text(object.metadata.uid),
     shown: objectName(object),
   }))
-  const errors = failures.map((failure) =>
-    failure.type === 'status'
-      ? `Error from server (${failure.status.reason}): ${failure.status.message}`
-      : failure.type === 'error'
-        ? failure.message
-        : '',
-  )
+  const errors = failures.map(lineOf)
   return goOn(invocation, condition, { sinceMs, targets, index: 0, errors })
 }
 

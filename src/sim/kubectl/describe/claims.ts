@@ -1,4 +1,4 @@
-import { at, type Fields, isSet, text, texts } from '../fields.ts'
+import { at, type Fields, isSet, sortedEntries, text, texts } from '../fields.ts'
 import { ageOf } from '../human-time.ts'
 import { accessModes, storageClassOf } from '../printers/cells/storage.ts'
 import { type DescribeWriter, meta, metadataOf } from './writer.ts'
@@ -23,10 +23,22 @@ export function writeClaim(
   if (isWhole) w.line(level, 'Status:', phaseText(claim, nowMs))
   const volume = text(at(claim, 'spec.volumeName'))
   w.line(level, 'Volume:', volume)
-  w.write(level, '')
-  w.labels('Labels', metadataOf(claim)['labels'])
-  w.write(level, '')
-  w.annotations('Annotations', metadataOf(claim)['annotations'])
+  if (isWhole) {
+    w.labels('Labels', metadataOf(claim)['labels'])
+    w.annotations('Annotations', metadataOf(claim)['annotations'])
+  } else {
+    // The real writer indents every piece of a nested line, the value too.
+    const indent = '  '.repeat(level)
+    for (const [title, field] of [
+      ['Labels', 'labels'],
+      ['Annotations', 'annotations'],
+    ] as const) {
+      const sign = field === 'labels' ? '=' : ': '
+      const lines = sortedEntries(metadataOf(claim)[field]).map(([key, value]) => `${indent}${key}${sign}${value}`)
+      w.write(level, '')
+      w.multiline(title, lines.length === 0 ? [`${indent}<none>`] : lines)
+    }
+  }
   if (isWhole) w.line(level, 'Finalizers:', `[${texts(metadataOf(claim)['finalizers']).join(' ')}]`)
   w.line(level, 'Capacity:', volume === '' ? '' : text(at(claim, 'status.capacity.storage')) || '0')
   w.line(level, 'Access Modes:', volume === '' ? '' : accessModes(at(claim, 'status.accessModes')))

@@ -60,7 +60,7 @@ function compactRules(rules: readonly Fields[]): readonly Rule[] {
     const verbs = texts(rule['verbs'])
     const names = texts(rule['resourceNames'])
     const urls = texts(rule['nonResourceURLs'])
-    for (const url of urls) others.push({ resource: '', group: '', urls: [url], names: [], verbs })
+    for (const url of urls) for (const verb of verbs) others.push({ resource: '', group: '', urls: [url], names: [], verbs: [verb] })
     for (const group of texts(rule['apiGroups']))
       for (const resource of texts(rule['resources']))
         for (const name of names.length === 0 ? [''] : names) {
@@ -75,8 +75,9 @@ function compactRules(rules: readonly Fields[]): readonly Rule[] {
         }
   }
   const all = [...others, ...[...simple.values()].map(({ rule, verbs }) => ({ ...rule, verbs }))]
-  const keyOf = ({ group, resource, names, urls }: Rule): string =>
-    `${group}\u0000${resource}\u0000${names.join()}\u0000${urls.join()}`
+  // As Go prints a rule: by verbs first.
+  const keyOf = ({ verbs, group, resource, names, urls }: Rule): string =>
+    `Verbs:${square(verbs)},APIGroups:[${group}],Resources:[${resource}],ResourceNames:${square(names)},NonResourceURLs:${square(urls)},}`
   return all.sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : keyOf(a) > keyOf(b) ? 1 : 0))
 }
 

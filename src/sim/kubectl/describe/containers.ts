@@ -32,7 +32,7 @@ export function probeText(probe: Fields): string {
     const host = port === '' ? text(get['host']) : joinHost(text(get['host']), port)
     const scheme = text(get['scheme']).toLowerCase()
     const path = text(get['path'])
-    return `http-get ${scheme === '' ? '' : `${scheme}:`}//${host}${path !== '' && !path.startsWith('/') ? '/' : ''}${encodeURI(path)} ${attributes}`
+    return `http-get ${scheme === '' ? '' : `${scheme}:`}//${host}${path !== '' && !path.startsWith('/') ? '/' : ''}${encodeURI(path).replaceAll('?', '%3F').replaceAll('#', '%23')} ${attributes}`
   }
   if (isSet(probe['tcpSocket']))
     return `tcp-socket ${text(at(probe, 'tcpSocket.host'))}:${text(at(probe, 'tcpSocket.port'))} ${attributes}`

@@ -1,5 +1,6 @@
 import { formatTime, parseTime } from '../../kernel/time.ts'
 import { at, type Fields, fields, isSet, items, number, sortedEntries, text, texts } from '../fields.ts'
+import { rfc1123 } from '../human-time.ts'
 import { loadBalancerAddresses } from '../printers/cells/network.ts'
 import { formatLabels, formatLabelSelector } from '../printers/format-labels.ts'
 import { describeEventsOf } from './events.ts'
@@ -219,7 +220,7 @@ export const describeServiceCidr: Describer = (object, w, context) => {
     w.line(1, '----', '------', '------------------', '------', '-------')
   }
   for (const c of conditions)
-    w.line(1, text(c['type']), text(c['status']), text(c['lastTransitionTime']), text(c['reason']), text(c['message']))
+    w.line(1, text(c['type']), text(c['status']), rfc1123(c['lastTransitionTime']), text(c['reason']), text(c['message']))
   describeEventsOf(object, w, context)
 }
 

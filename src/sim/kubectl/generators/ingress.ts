@@ -3,7 +3,7 @@ import { fail } from '../failure.ts'
 import type { Fields } from '../fields.ts'
 import { compact, generatorCommand, intOrString } from './generator.ts'
 
-const RULE = /^(?<host>[\w*\-.]*)(?<path>\/.*)?=(?<svcname>[\w-]+):(?<svcport>[\w-]+)(?<tls>,tls(=[\w-]+)?)?$/
+const RULE = /^[\w*\-.]*\/.*=[\w-]+:[\w-]+/
 
 function backendOf(service: string): Fields {
   const [name = '', port = ''] = service.split(':')
@@ -72,8 +72,7 @@ export const createIngress: Command = generatorCommand({
         'not enough information provided: every ingress has to either specify a default-backend (which catches all traffic) or a list of rules (which catch specific paths)',
       )
     for (const rule of rules)
-      if (!RULE.test(rule) || !rule.split(',')[0]!.includes('/'))
-        fail(`rule ${rule} is invalid and should be in format host/path=svcname:svcport[,tls[=secret]]`)
+      if (!RULE.test(rule)) fail(`rule ${rule} is invalid and should be in format host/path=svcname:svcport[,tls[=secret]]`)
     const annotations: Record<string, string> = {}
     for (const annotation of flags.list('annotation')) {
       const equals = annotation.indexOf('=')

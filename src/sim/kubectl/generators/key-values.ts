@@ -36,7 +36,8 @@ function envFile(env: Environment, path: string): readonly KeyValue[] {
     const key = equals < 0 ? line : line.slice(0, equals)
     const problems = isEnvName(key)
     if (problems.length > 0) return fail(`${JSON.stringify(key)} is not a valid key name: ${problems.join(';')}`)
-    if (equals >= 0) out.push([key, line.slice(equals + 1)])
+    // A name alone takes its value from kubectl's own environment, which is empty here.
+    out.push([key, equals < 0 ? '' : line.slice(equals + 1)])
   }
   return out
 }

@@ -4,36 +4,17 @@ import type { Fields } from '../fields.ts'
 import type { FlagSpec } from '../flags.ts'
 import { compact, generatorCommand } from './generator.ts'
 
-const RESOURCE_VERBS = [
-  '*',
-  'get',
-  'delete',
-  'list',
-  'create',
-  'update',
-  'patch',
-  'watch',
-  'proxy',
-  'deletecollection',
-  'use',
-  'bind',
-  'escalate',
-  'impersonate',
-  'approve',
-  'sign',
-  'attest',
-]
+const RESOURCE_VERBS = '* get delete list create update patch watch proxy deletecollection use bind escalate impersonate'.split(
+  ' ',
+)
 const URL_VERBS = ['*', 'get', 'post', 'put', 'delete', 'patch', 'head', 'options']
 const RBAC = 'rbac.authorization.k8s.io'
 /** Verbs that only some resources know. */
 const SPECIAL_VERBS: Readonly<Record<string, readonly string[]>> = {
-  use: [],
+  use: ['podsecuritypolicies.policy', 'podsecuritypolicies.extensions'],
   bind: [`roles.${RBAC}`, `clusterroles.${RBAC}`],
   escalate: [`roles.${RBAC}`, `clusterroles.${RBAC}`],
   impersonate: ['users', 'serviceaccounts', 'groups', 'userextras.authentication.k8s.io'],
-  approve: ['signers.certificates.k8s.io'],
-  sign: ['signers.certificates.k8s.io'],
-  attest: ['signers.certificates.k8s.io'],
 }
 
 interface Target {
@@ -81,7 +62,7 @@ function checkTargets(invocation: Invocation, verbs: readonly string[], targets:
     for (const verb of verbs) {
       const only = SPECIAL_VERBS[verb]
       if (!only) continue
-      if (verb !== 'use' && !only.includes(group === '' ? plural : `${plural}.${group}`))
+      if (!only.includes(group === '' ? plural : `${plural}.${group}`))
         fail(`can not perform '${verb}' on '${plural}' in group '${group}'`)
       found ??= { plural, group }
     }

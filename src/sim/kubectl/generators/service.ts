@@ -1,4 +1,4 @@
-import { isDns1123Subdomain } from '../../kubernetes/apiserver/validation/names.ts'
+import { isDns1123Subdomain, isPortName, isPortNumber } from '../../kubernetes/apiserver/validation/names.ts'
 import type { Command, Invocation } from '../command.ts'
 import { fail } from '../failure.ts'
 import type { Fields } from '../fields.ts'
@@ -18,16 +18,13 @@ function portNumber(text: string): number {
 
 /** `80`, `80:8080`, `80:http`. Models create.parsePorts. */
 function parsePorts(text: string): { port: number; targetPort: number | string } {
-  const [portText = '', targetText] = splitPort(text)
+  const [portText = '', targetText] = text.split(':')
   const port = portNumber(portText)
   if (targetText === undefined) return { port, targetPort: port }
-  const target = intOrString(targetText)
-  return { port, targetPort: target }
-}
-
-function splitPort(text: string): readonly string[] {
-  const colon = text.indexOf(':')
-  return colon < 0 ? [text] : [text.slice(0, colon), text.slice(colon + 1)]
+  const targetPort = intOrString(targetText)
+  const problems = typeof targetPort === 'number' ? isPortNumber(targetPort) : isPortName(targetPort)
+  if (problems.length > 0) fail(problems.join(','))
+  return { port, targetPort }
 }
 
 function serviceOf({ flags }: Invocation, name: string, type: ServiceType): Fields {

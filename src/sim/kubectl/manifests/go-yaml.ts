@@ -45,8 +45,7 @@ export function resolvePlainScalar(text: string): unknown {
 }
 
 function scalarOf(node: Scalar): unknown {
-  const text =
-    typeof node.value === 'string' ? node.value : node.source ?? ''
+  const text = typeof node.value === 'string' ? node.value : (node.source ?? '')
   switch (node.tag) {
     case 'tag:yaml.org,2002:str':
     case '!':

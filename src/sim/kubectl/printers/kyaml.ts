@@ -3,7 +3,7 @@ import { isPlainYamlKey, yamlEscape } from './yaml.ts'
 
 /** A text in double quotes; one with line breaks goes on lines of its own. Tabs stay. */
 function quoted(text: string, indent: string): string {
-  const escaped = (part: string): string => [...part].map((char) => (char === '\t' ? char : yamlEscape(char))).join('')
+  const escaped = (part: string): string => [...part].map((char) => (char === '\t' || char.length > 1 ? char : yamlEscape(char))).join('')
   if (!text.includes('\n')) return `"${escaped(text)}"`
   const lines = text.split('\n')
   const last = lines.pop()!

@@ -291,7 +291,7 @@ export function toYaml(value: unknown): string {
   return out.startsWith('\n') ? out.slice(1) : out.trimStart()
 }
 
-const PLAIN_KEY = /^[A-Za-z_][-A-Za-z0-9_./]*$/
+const PLAIN_KEY = /^[\p{L}\p{N}_](?:[-\p{L}\p{N}_./]*[\p{L}\p{N}_])?$/u
 
 /** May a key stand without quotes? */
 export const isPlainYamlKey = (key: string): boolean => PLAIN_KEY.test(key) && !isAmbiguous(key)

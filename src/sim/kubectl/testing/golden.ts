@@ -29,10 +29,12 @@ const lines = (name: string): readonly unknown[] =>
 
 export const WORLDS = ['empty', 'healthy-shop', 'mid-rollout', 'trouble', 'events-heavy', 'batch-and-storage'] as const
 
+export const worldObjects = (world: string): readonly AnyObject[] => lines(`${world}.world.jsonl`) as AnyObject[]
+
 export function loadWorld(world: string): Store {
   const store = new Store()
   const registry = new ResourceRegistry()
-  for (const object of lines(`${world}.world.jsonl`) as AnyObject[]) {
+  for (const object of worldObjects(world)) {
     const resource = registry.byKind(object.apiVersion, object.kind)
     if (resource) store.load(resource.key, object)
   }

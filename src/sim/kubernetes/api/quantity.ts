@@ -103,6 +103,13 @@ function fastNumber(text: string, milli: boolean): number | undefined {
   }
 }
 
+/** Whether a quantity's text stands for a whole number; malformed text does not. */
+export function isWholeQuantity(text: string): boolean {
+  if (/^\d+(?:Ki|Mi|Gi)?$/.test(text)) return true
+  const quantity = parseQuantity(text)
+  return quantity !== undefined && quantity.nano % NANO === 0n
+}
+
 /** Whole units, rounded up (bytes, counts). 0 for absent or malformed text. */
 export function quantityValue(text: string | undefined): number {
   if (text === undefined) return 0
@@ -127,6 +134,9 @@ const parsed = (text: string | undefined): Quantity => (text === undefined ? ZER
 
 /** Negative, zero or positive, as `a` is less than, equal to or greater than `b`. */
 export function compareQuantities(a: string | undefined, b: string | undefined): number {
+  const fastLeft = fastNumber(a ?? '0', true)
+  const fastRight = fastNumber(b ?? '0', true)
+  if (fastLeft !== undefined && fastRight !== undefined) return fastLeft - fastRight
   const left = parsed(a).nano
   const right = parsed(b).nano
   return left < right ? -1 : left > right ? 1 : 0

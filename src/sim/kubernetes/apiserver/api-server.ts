@@ -87,6 +87,7 @@ export class ApiServer {
   readonly resources: ResourceRegistry
   readonly #freezes: boolean
   readonly #zeroStatuses = new Map<string, unknown>()
+  #clock = { second: -1, text: '' }
 
   constructor({ kernel, store, schema, freezes = false }: ApiServerOptions) {
     this.kernel = kernel
@@ -94,6 +95,13 @@ export class ApiServer {
     this.schema = schema
     this.resources = ResourceRegistry.of(store)
     this.#freezes = freezes
+  }
+
+  /** The time as objects write it. Many are written in the same second. */
+  #now(): string {
+    const second = Math.floor(this.kernel.unixMs / 1000)
+    if (this.#clock.second !== second) this.#clock = { second, text: formatTime(this.kernel.unixMs) }
+    return this.#clock.text
   }
 
   client(identity: Identity): Api {
@@ -213,7 +221,7 @@ export class ApiServer {
       if ('refused' in admitted) return refuse(admitted.refused, warnings)
       object = admitted.object
     }
-    object = prepareForCreate(resource, object, this.#zeroStatus(resource), this.kernel)
+    object = prepareForCreate(resource, object, this.#zeroStatus(resource), this.#now())
     const errors = this.#validateNew(resource, object)
     if (!errors.isEmpty) return refuse(invalid({ ...kindOf(resource), name: object.metadata.name }, errors.causes), warnings)
     if (!identity.trusted) warnings.push(...warningsFor(resource, object, undefined))
@@ -251,7 +259,7 @@ export class ApiServer {
     if (!pod) return refuse(notFound(resource, name))
     switch (subresource) {
       case 'binding': {
-        const bound = bindPod(resource, pod, given, this.store, this.kernel.unixMs)
+        const bound = bindPod(resource, pod, given, this.store, this.#now())
         if (!bound.ok) return bound
         return answer(this.#commit(resource, bound.value, pod, { verb: 'bind', user: identity.user }, options.dryRun))
       }
@@ -265,12 +273,12 @@ export class ApiServer {
           updatePod: (next) => this.#commit(resource, next, pod, { verb: 'status', user: identity.user }, options.dryRun),
           deletePod: (deleteOptions) =>
             this.#delete(identity, resource.key, namespace, name, { ...deleteOptions, ...dry(options.dryRun) }),
-          now: formatTime(this.kernel.unixMs),
+          now: this.#now(),
         })
       case 'token':
         return answer({
           ...given,
-          metadata: { ...given.metadata, name, namespace, creationTimestamp: formatTime(this.kernel.unixMs) },
+          metadata: { ...given.metadata, name, namespace, creationTimestamp: this.#now() },
           status: {
             expirationTimestamp: formatTime(this.kernel.unixMs + 3_600_000),
             token: this.kernel.rng('tokens').text(40, 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'),
@@ -296,7 +304,7 @@ export class ApiServer {
       name: this.#nameFor(resource, namespace, object.metadata),
       ...(namespace === '' ? {} : { namespace }),
       uid: this.kernel.rng('uids').uuid(),
-      creationTimestamp: formatTime(this.kernel.unixMs),
+      creationTimestamp: this.#now(),
     }
     return { ...object, metadata }
   }
@@ -568,7 +576,7 @@ export class ApiServer {
       manager,
       force: options.force === true,
       struct: this.#structOf(resource),
-      now: formatTime(this.kernel.unixMs),
+      now: this.#now(),
       apiVersion: body.apiVersion,
       subresource: options.subresource ?? '',
     })

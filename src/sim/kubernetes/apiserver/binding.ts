@@ -4,7 +4,6 @@ import type { AnyObject, Condition, ObjectMeta, Pod } from '../api/types.ts'
 import type { Store } from '../etcd/store.ts'
 import { topologyLabelsOf } from './admission/pod-topology-labels.ts'
 import { conflict } from './refusals.ts'
-import { formatTime } from '../../kernel/time.ts'
 
 interface Binding extends AnyObject {
   readonly target?: { readonly kind?: string; readonly name?: string }
@@ -14,13 +13,7 @@ interface Binding extends AnyObject {
  * `POST pods/x/binding`: the Pod gets its node, once, and the node's topology labels. Models pkg/registry/core/pod/storage assignPod and
  * the PodTopologyLabels admission plugin (v1.35).
  */
-export function bindPod(
-  resource: Resource,
-  object: AnyObject,
-  binding: AnyObject,
-  store: Store,
-  unixMs: number,
-): Answer<AnyObject> {
+export function bindPod(resource: Resource, object: AnyObject, binding: AnyObject, store: Store, now: string): Answer<AnyObject> {
   const pod = object as unknown as Pod
   const { name } = pod.metadata
   const { target, metadata } = binding as Binding
@@ -42,17 +35,17 @@ export function bindPod(
     ...pod,
     metadata: nextMetadata,
     spec: { ...pod.spec, nodeName: node },
-    status: { ...pod.status, conditions: withScheduled(pod.status?.conditions ?? [], unixMs) },
+    status: { ...pod.status, conditions: withScheduled(pod.status?.conditions ?? [], now) },
   }
   return answer(next as unknown as AnyObject)
 }
 
-function withScheduled(conditions: readonly Condition[], unixMs: number): readonly Condition[] {
+function withScheduled(conditions: readonly Condition[], now: string): readonly Condition[] {
   const scheduled: Condition = {
     type: 'PodScheduled',
     status: 'True',
     lastProbeTime: null,
-    lastTransitionTime: formatTime(unixMs),
+    lastTransitionTime: now,
   }
   const index = conditions.findIndex(({ type }) => type === 'PodScheduled')
   return index < 0 ? [...conditions, scheduled] : conditions.with(index, scheduled)

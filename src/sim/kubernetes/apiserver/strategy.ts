@@ -1,5 +1,3 @@
-import type { Kernel } from '../../kernel/kernel.ts'
-import { formatTime } from '../../kernel/time.ts'
 import { equalJson } from '../api/json-value.ts'
 import type { Resource } from '../api/resources.ts'
 import type { AnyObject, Condition, LabelSelector, ObjectMeta, Pod, PodSpec } from '../api/types.ts'
@@ -67,10 +65,10 @@ const generationRule = (resource: Resource): (typeof GENERATION)[string] | undef
 // Create ------------------------------------------------------------------------------------------------------------
 
 /** `object` carries its final name, uid and creation time. `zeroStatus`: the kind's empty status. */
-export function prepareForCreate(resource: Resource, object: AnyObject, zeroStatus: unknown, kernel: Kernel): AnyObject {
+export function prepareForCreate(resource: Resource, object: AnyObject, zeroStatus: unknown, now: string): AnyObject {
   let out = object
   if (resource.key !== 'nodes' && hasStatus(resource)) {
-    const status = initialStatus(resource, object, zeroStatus, kernel)
+    const status = initialStatus(resource, object, zeroStatus, now)
     out = status === undefined ? withoutStatus(object) : { ...object, status }
   }
   if (resource.key === 'namespaces') out = withNamespaceFinalizer(out)
@@ -86,8 +84,7 @@ export function prepareForCreate(resource: Resource, object: AnyObject, zeroStat
       : { ...out, metadata }
 }
 
-function initialStatus(resource: Resource, object: AnyObject, zeroStatus: unknown, kernel: Kernel): unknown {
-  const now = formatTime(kernel.unixMs)
+function initialStatus(resource: Resource, object: AnyObject, zeroStatus: unknown, now: string): unknown {
   switch (resource.key) {
     case 'pods': {
       const { spec } = object as unknown as Pod

@@ -1,4 +1,4 @@
-import { parseQuantity } from '../api/quantity.ts'
+import { isWholeQuantity } from '../api/quantity.ts'
 import type { Resource } from '../api/resources.ts'
 import type { AnyObject, Container, ContainerPort, Pod, PodSpec, PodTemplateSpec, Service } from '../api/types.ts'
 import { isDns1123Label } from './validation/names.ts'
@@ -99,8 +99,7 @@ function containerWarnings({ resources, env = [] }: Container, path: string, war
   for (const name of ['memory', 'ephemeral-storage'])
     for (const kind of ['limits', 'requests'] as const) {
       const value = resources?.[kind]?.[name]
-      const quantity = value === undefined ? undefined : parseQuantity(value)
-      if (quantity && quantity.nano % 1_000_000_000n !== 0n)
+      if (value !== undefined && !isWholeQuantity(value))
         warnings.push(
           `${path}.resources.${kind}[${name}]: fractional byte value ${JSON.stringify(value)} is invalid, must be an integer`,
         )

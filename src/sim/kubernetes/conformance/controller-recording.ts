@@ -1,10 +1,9 @@
 import type { Environment, Session, Step as KubectlStep } from '../../kubectl/command.ts'
 import { resumeKubectl, startKubectl } from '../../kubectl/kubectl.ts'
 import { CONTROL_PLANE_HOST } from '../../infrastructure/network.ts'
-import type { Millis } from '../../kernel/time.ts'
+import { DEFAULT_EPOCH_MS, type Millis } from '../../kernel/time.ts'
 import type { ApiSchema } from '../api/schema.ts'
 import { refuse, type Status } from '../api/status.ts'
-import type { AnyObject } from '../api/types.ts'
 import { connect } from '../apiserver/connection.ts'
 import { Cluster, type ControlPlanePart, WORKSTATION } from '../cluster.ts'
 import { compareWithRecording } from './comparison.ts'
@@ -15,7 +14,9 @@ import { WatchLog } from './watch-log.ts'
 import type { Entry } from './watch-log-entry.ts'
 
 /** The nodes are Ready, and everything has calmed down, before the first step. */
-const SET_UP_MS = 9_000
+const SET_UP_MS = 8_600
+/** The nodes joined about so long before the first step: it gives the phase of their Leases. */
+const NODES_MS = 3_000
 /** What kubectl needs before its first request (start of the process, discovery) when the recording does not tell. */
 const KUBECTL_START_MS = 150
 /** A call seldom took longer than this before its write arrived. */
@@ -27,6 +28,8 @@ const WRITE_MS = 10
 /** Verbs whose first effect may be a change of anything. */
 const MARKS_A_WRITE = new Set(['annotate', 'label', 'delete', 'taint', 'cordon', 'uncordon'])
 
+const ONLY_READS = /^(get|describe|events|top|logs|wait|rollout (history|status))\b/
+
 const NO_CONTAINERS: Status = { code: 404, reason: 'NotFound', message: 'there are no containers on played nodes' }
 
 interface Running {
@@ -37,27 +40,50 @@ interface Running {
 }
 
 /**
- * When a step's first request goes out. Real kubectl took 50 ms to 2 s to get there, differently each time; where the recording shows
+ * When each step's first request goes out. Real kubectl took 50 ms to 2 s to get there, differently each time; where the recording shows
  * when the write arrived, that is taken, so that all that follows can be held against it.
  */
-function startOf({ steps, expect }: ControllerRecording, index: number): Millis {
-  const step = steps[index]!
-  const from = step.ranAtMs ?? step.atMs
-  if (!step.kubectl) return from
-  const next = steps[index + 1]
-  const until = Math.min(from + KUBECTL_START_MAX_MS, next ? (next.ranAtMs ?? next.atMs) + KUBECTL_START_MS : Infinity)
-  const verb = step.kubectl[0] ?? ''
-  let arrived = Infinity
-  const note = (rows: readonly (readonly [number, number, ...unknown[]])[] | undefined): void => {
-    for (const [lo, hi] of rows ?? []) if (lo >= from && lo < until) arrived = Math.min(arrived, Math.round((lo + hi) / 2))
-  }
-  for (const fields of Object.values(expect.series ?? {}))
-    for (const field of MARKS_A_WRITE.has(verb) ? Object.keys(fields) : ['exists', 'generation', 'hard', 'desired'])
-      note(fields[field])
-  for (const life of Object.values(expect.pods ?? {}))
-    note(MARKS_A_WRITE.has(verb) ? life : life.filter(([, , what]) => what === 'created' || what === 'terminating'))
-  const lag = arrived - from - WRITE_MS
-  return from + (lag >= 0 && lag < KUBECTL_START_MAX_MS ? lag : KUBECTL_START_MS)
+function startsOf({ steps, expect }: ControllerRecording): readonly Millis[] {
+  const beganAt = ({ ranAtMs, atMs }: Step): Millis => ranAtMs ?? atMs
+  let taken = -Infinity
+  // Commands follow one another, however the times of several runs overlap.
+  let earliest = -Infinity
+  return steps.map((step, index) => {
+    const from = beganAt(step)
+    if (!step.kubectl) return from
+    if (ONLY_READS.test(step.kubectl.join(' '))) return from + KUBECTL_START_MS
+    const next = steps[index + 1]
+    // One command ends before the next begins; a played kubelet may follow an annotation a little later.
+    const grace = step.kubectl.some((word) => word.startsWith('play/')) ? KUBECTL_START_MS : 0
+    const until = Math.min(from + KUBECTL_START_MAX_MS, next ? beganAt(next) + grace : Infinity)
+    const verb = step.kubectl[0] ?? ''
+    let [arrived, latest] = [Infinity, taken]
+    const note = (rows: readonly (readonly [number, number, ...unknown[]])[] | undefined): void => {
+      for (const [lo, hi] of rows ?? []) {
+        // What an earlier step did is not this one's doing.
+        if (lo <= from || lo >= until || lo <= taken || (lo + hi) / 2 >= arrived) continue
+        arrived = Math.round((lo + hi) / 2)
+        latest = hi
+      }
+    }
+    const noteAll = (): void => {
+      for (const fields of Object.values(expect.series ?? {})) for (const rows of Object.values(fields)) note(rows)
+      for (const rows of Object.values(expect.counts ?? {})) note(rows)
+      for (const life of Object.values(expect.pods ?? {})) note(life)
+    }
+    if (MARKS_A_WRITE.has(verb)) noteAll()
+    else {
+      for (const fields of Object.values(expect.series ?? {}))
+        for (const field of ['exists', 'generation', 'hard', 'desired']) note(fields[field])
+      for (const life of Object.values(expect.pods ?? {}))
+        note(life.filter(([, , what]) => what === 'created' || what === 'terminating'))
+      if (verb === 'patch' && arrived === Infinity) noteAll()
+    }
+    taken = latest
+    const lag = arrived - from - WRITE_MS
+    earliest = Math.max(earliest + WRITE_MS * 2, from + (lag >= 0 && lag < KUBECTL_START_MAX_MS ? lag : KUBECTL_START_MS))
+    return earliest
+  })
 }
 
 interface Answered {
@@ -82,6 +108,8 @@ export function playCase(
     seed: options.seed ?? 1,
     schema: options.schema,
     startAt: -SET_UP_MS,
+    // CronJobs were recorded from second 50 of a minute on.
+    ...(recording.theme === 'cronjob' ? { epochMs: DEFAULT_EPOCH_MS + 50_000 } : {}),
     nodes: [],
     nodeAgents: () => [],
     scheduler: options.scheduler,
@@ -94,12 +122,21 @@ export function playCase(
   kubelets.start()
   cluster.etcd.store.onCommit((commit) => log.add(commit))
   const nodes = cluster.context.connect('kubelet', CONTROL_PLANE_HOST, true)
+  kernel.advanceTo(-NODES_MS)
+  if (recording.namespace)
+    nodes.create('namespaces', '', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: recording.namespace } })
   for (const node of recording.nodes) {
     const created = nodes.create('nodes', '', node)
     if (created.ok)
-      nodes.update('nodes', '', node.metadata.name, { ...created.value, status: node['status'] } as AnyObject, {
-        subresource: 'status',
-      })
+      nodes.update(
+        'nodes',
+        '',
+        node.metadata.name,
+        { ...created.value, status: node['status'] },
+        {
+          subresource: 'status',
+        },
+      )
   }
   const answers: Answered[] = []
   const kubectl = connect({
@@ -143,7 +180,7 @@ export function playCase(
     }
     const done: KubectlStep =
       state === undefined
-        ? startKubectl((step.kubectl ?? []).map(actualNames), environment(step))
+        ? startKubectl(['-n', namespace, ...(step.kubectl ?? []).map(actualNames)], environment(step))
         : resumeKubectl(state, environment(step))
     const soFar = { index, stdout: stdout + done.stdout, stderr: stderr + done.stderr }
     if ('again' in done)
@@ -156,18 +193,14 @@ export function playCase(
     else answers.push({ ...soFar, exit: 'exit' in done ? done.exit : 0 })
   }
   const playStep = (play: NonNullable<Step['play']>): void => {
-    if (play[0] === 'silence') for (const node of play.slice(1)) kubelets.silence(node as string)
-    else if (play[0] === 'resume') for (const node of play.slice(1)) kubelets.resume(node as string)
+    if (play[0] === 'silence') for (const node of play.slice(1)) kubelets.silence(node)
+    else if (play[0] === 'resume') for (const node of play.slice(1)) kubelets.resume(node)
   }
   kernel.register({ name: 'kubectl', receive, snapshot: () => null, restore: () => {} })
   kernel.advanceTo(0)
+  const starts = startsOf(recording)
   recording.steps.forEach((_, index) =>
-    kernel.post(
-      'kubectl',
-      'start',
-      { index, state: undefined, stdout: '', stderr: '' } satisfies Running,
-      startOf(recording, index),
-    ),
+    kernel.post('kubectl', 'start', { index, state: undefined, stdout: '', stderr: '' } satisfies Running, starts[index]!),
   )
   kernel.advanceTo(recording.untilMs)
   const differences = answers.flatMap(({ index, exit, stdout, stderr }) =>
@@ -178,7 +211,10 @@ export function playCase(
 
 /** Ages and times in tables depend on when they were printed. */
 function masked(text: string): string {
-  const plain = text.replaceAll(/\b\d+(?:m\d+)?s\b/g, '<age>').replaceAll(/[ \t]+/g, ' ')
+  const plain = text
+    .replaceAll(/:3[0-2]\d{3}\//g, ':<nodePort>/')
+    .replaceAll(/\b\d+(?:m\d+)?s\b/g, '<age>')
+    .replaceAll(/[ \t]+/g, ' ')
   // Generated names are random, and lists are in the order of names.
   return /-p\d+\b/.test(plain) ? anonymous(plain).split('\n').toSorted().join('\n') : plain
 }

@@ -34,8 +34,16 @@ export interface RecordedStep {
 
 export interface RecordedContainer {
   readonly name: string
+  readonly init?: boolean
+  readonly ephemeral?: boolean
   readonly state: string
-  readonly [field: string]: unknown
+  readonly reason?: string
+  readonly exitCode?: number
+  readonly message?: string
+  readonly ready: boolean
+  readonly started?: boolean
+  readonly restartCount: number
+  readonly last?: { readonly reason?: string; readonly exitCode?: number }
 }
 
 /** One distinct state of the Pod; `gone` when the object was deleted. */
@@ -76,6 +84,14 @@ export interface RecordedProbe {
   readonly gapMs?: { readonly median: readonly Millis[] }
 }
 
+export interface Spread {
+  readonly min: number
+  readonly p10: number
+  readonly median: number
+  readonly p90: number
+  readonly max: number
+}
+
 export interface KubeletRecording {
   readonly name: string
   readonly about: string
@@ -90,6 +106,9 @@ export interface KubeletRecording {
   readonly steps?: readonly RecordedStep[]
   readonly sharedNodeWith?: readonly { readonly case: string; readonly boundAtMs: Millis }[]
   readonly untilMs?: Millis
+  /** Of the node alone: gaps between renewals of its Lease and between writes of its status. */
+  readonly leaseGapMs?: Spread
+  readonly statusWriteGapSeconds?: Spread
   readonly expect?: {
     readonly states?: readonly RecordedState[]
     readonly events?: readonly RecordedEvent[]

@@ -19,10 +19,15 @@ import type { NodeStats } from '../kubelet/node-stats.ts'
 import type { KubeletRecording, RecordedStep, RuntimeScript } from './kubelet-case.ts'
 
 const NODE = 'node-1'
+/** The recording of what a kubelet says when it starts again; its times count from there. */
+export const SECOND_START = 'node/kubelet-restart'
 const SCRIPT_ANNOTATION = 'clusterlab/script'
 /** The node is up so long before the first Pod. */
 const WARM_UP_MS = 20_000
 const OBJECTS_MS = -3000
+/** How long a node without a Pod is watched, and how long for statistics. */
+const NODE_ONLY_MS = 30_000
+const STATISTICS_MS = 3_600_000
 const BASE_STATS: NodeStats = {
   memoryCapacity: 8 * 2 ** 30,
   memoryWorkingSet: 2 ** 30,
@@ -30,7 +35,17 @@ const BASE_STATS: NodeStats = {
   fsAvailable: 80 * 2 ** 30,
 }
 /** Themes in which what other Pods do on the node matters. */
-const SHARED_THEMES = new Set(['admission', 'eviction', 'taint', 'kubelet-restart', 'reboot', 'shutdown', 'image', 'node', 'resize'])
+const SHARED_THEMES = new Set([
+  'admission',
+  'eviction',
+  'taint',
+  'kubelet-restart',
+  'reboot',
+  'shutdown',
+  'image',
+  'node',
+  'resize',
+])
 const NODE_STEPS = new Set([
   'restart kubelet',
   'stop kubelet',
@@ -55,6 +70,7 @@ export interface KubeletPlay {
   readonly probes: readonly { readonly at: Millis; readonly probe: string }[]
   readonly nodeVersions: readonly { readonly at: Millis; readonly node: Node }[]
   readonly nodeEvents: readonly { readonly at: Millis; readonly event: Event }[]
+  readonly renewals: readonly Millis[]
   readonly hostAddress: string
 }
 
@@ -104,7 +120,7 @@ const RESOURCES: Readonly<Record<string, string>> = { Pod: 'pods', ConfigMap: 'c
 function encoded(object: AnyObject): AnyObject {
   const { stringData, ...rest } = object as AnyObject & { stringData?: Record<string, string> }
   return stringData
-    ? ({ ...rest, data: Object.fromEntries(Object.entries(stringData).map(([key]) => [key, 'dg=='])) } as unknown as AnyObject)
+    ? ({ ...rest, data: Object.fromEntries(Object.entries(stringData).map(([key]) => [key, 'dg=='])) })
     : object
 }
 
@@ -148,7 +164,8 @@ export function playOnNode(
         },
       },
     ],
-    nodeAgents: ({ kernel, network, latencies, hub, store, connect }, node) => {
+    nodeAgents: (context, node) => {
+      const { kernel, network, latencies, hub, store } = context
       runtime = new ContainerRuntime({
         kernel,
         network,
@@ -162,7 +179,7 @@ export function playOnNode(
         hub,
         store,
         latencies,
-        api: connect(`kubelet/${node.name}`, node.name, true),
+        api: context.connect(`kubelet/${node.name}`, node.name, true),
         runtime,
         registry,
         node,
@@ -188,6 +205,7 @@ export function playOnNode(
   const probes: { at: Millis; probe: string }[] = []
   const nodeVersions: { at: Millis; node: Node }[] = []
   const nodeEvents: { at: Millis; event: Event }[] = []
+  const renewals: Millis[] = []
   let uid = ''
   cluster.etcd.store.onCommit(({ resource, type, object, at }) => {
     if (resource === 'pods' && object.metadata.name === podName) {
@@ -195,6 +213,7 @@ export function playOnNode(
       if (type !== 'DELETED' && !uid) uid = pod.metadata.uid!
       versions.push({ at, pod: type === 'DELETED' ? undefined : pod })
     }
+    if (resource === 'leases.coordination.k8s.io' && object.metadata.name === NODE) renewals.push(at)
     if (resource === 'nodes') nodeVersions.push({ at, node: object as unknown as Node })
     if (resource === 'events' && type !== 'DELETED') {
       const event = object as unknown as Event
@@ -269,12 +288,13 @@ export function playOnNode(
   if (recording.pod) at(0, () => submit(recording.pod!, recording.script))
   else if (recording.script) registry.add(podName, recording.script)
   for (const step of recording.steps ?? []) at(step.atMs, () => perform(step, podName))
+  if (recording.name === SECOND_START) at(0, () => perform({ atMs: 0, do: 'restart kubelet' }, podName))
 
   cluster.start()
   doings
     .map((doing, index) => ({ doing, index }))
     .forEach(({ doing, index }) => kernel.post('conductor', 'do', index, Math.max(0, doing.at - kernel.now)))
-  kernel.advanceTo(recording.untilMs ?? 30_000)
+  kernel.advanceTo(recording.untilMs ?? (recording.leaseGapMs ? STATISTICS_MS : NODE_ONLY_MS))
   return {
     uid,
     versions,
@@ -283,6 +303,7 @@ export function playOnNode(
     probes,
     nodeVersions,
     nodeEvents,
+    renewals,
     hostAddress: kubelet.hostAddress,
   }
 }

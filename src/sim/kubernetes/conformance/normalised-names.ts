@@ -3,6 +3,7 @@ import type { AnyObject } from '../api/types.ts'
 const UUID = /\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g
 const TIME =
   /\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z\b|\b\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)? \+0000 UTC(?: m=[+-][\d.]+)?/g
+const SERVICE_ADDRESS = /\b10\.96\.\d+\.\d+\b/g
 const SUFFIX = '[bcdfghjklmnpqrstvwxz2456789]{5}'
 const WORD = /[A-Za-z0-9](?:[-A-Za-z0-9.]*[A-Za-z0-9])?/g
 
@@ -96,7 +97,7 @@ export class NormalisedNames {
 
   /** A text with every name, address, uid and time as recordings write them. */
   text(text: string): string {
-    const masked = text.replaceAll(UUID, '<uid>').replaceAll(TIME, '<time>')
+    const masked = text.replaceAll(UUID, '<uid>').replaceAll(TIME, '<time>').replaceAll(SERVICE_ADDRESS, '<clusterIP>')
     return masked.replaceAll(WORD, (word) => {
       const known = this.#byName.get(word) ?? this.#addresses.get(word) ?? this.#hashes.get(word)
       if (known !== undefined) return known

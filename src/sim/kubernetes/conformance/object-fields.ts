@@ -187,7 +187,7 @@ const FIELDS: Readonly<Record<string, (object: AnyObject) => Value>> = {
       expectedPods: 'expectedPods',
       disruptionsAllowed: 'disruptionsAllowed',
     }),
-    disruptedPods: Object.keys((at(object, 'status', 'disruptedPods') ?? {}) as Value),
+    disruptedPods: Object.keys(at(object, 'status', 'disruptedPods') ?? {}),
     conditions: conditions(object),
   }),
   Job: (object) => ({
@@ -207,7 +207,7 @@ const FIELDS: Readonly<Record<string, (object: AnyObject) => Value>> = {
     suspend: at(object, 'spec', 'suspend') === true,
     lastSchedule: at(object, 'status', 'lastScheduleTime') !== undefined,
     lastSuccess: at(object, 'status', 'lastSuccessfulTime') !== undefined,
-    active: filled(list(at(object, 'status', 'active')).map((job) => at(job, 'name'))),
+    active: list(at(object, 'status', 'active')).map((job) => at(job, 'name')),
   }),
   ResourceQuota: (object) => ({ hard: at(object, 'status', 'hard') ?? null, used: at(object, 'status', 'used') ?? null }),
   Namespace: (object) => ({

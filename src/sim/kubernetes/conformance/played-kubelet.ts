@@ -231,7 +231,7 @@ export class PlayedKubelets extends Component {
   #write(pod: Pod, status: PodStatus): void {
     const { namespace = '', name } = pod.metadata
     const { resourceVersion: _, ...metadata } = pod.metadata
-    this.#api.update('pods', namespace, name, { ...pod, metadata, status } as unknown as AnyObject, { subresource: 'status' })
+    this.#api.update('pods', namespace, name, { ...pod, metadata, status }, { subresource: 'status' })
   }
 
   #remove(pod: Pod): void {
@@ -279,7 +279,7 @@ export class PlayedKubelets extends Component {
       'nodes',
       '',
       node.metadata.name,
-      { ...node, metadata, status: { ...node.status, conditions } } as unknown as AnyObject,
+      { ...node, metadata, status: { ...node.status, conditions } },
       {
         subresource: 'status',
       },

@@ -89,6 +89,8 @@ function reduceSeries(entries: readonly Entry[]): Reduction['series'] {
     const history = histories.get(object) ?? []
     histories.set(object, history)
     const before = entry.change === 'added' ? {} : (history.at(-1)?.fields ?? {})
+    // Of the set-up only what it came to is known.
+    if (entry.ms < 0 && history.length > 0) history.pop()
     history.push({ ms: entry.ms, fields: entry.change === 'deleted' ? undefined : merged(before, entry) })
   }
   for (const [object, history] of histories) {

@@ -1,3 +1,4 @@
+import { cronJobController } from './cronjob.ts'
 import { daemonSetController } from './daemonset.ts'
 import { deploymentController } from './deployment.ts'
 import { disruptionController } from './disruption.ts'
@@ -7,6 +8,7 @@ import { jobController } from './job.ts'
 import { namespaceController } from './namespace.ts'
 import { nodeIpamController } from './node-ipam.ts'
 import { nodeLifecycleController } from './node-lifecycle.ts'
+import { persistentVolumeBinder } from './persistentvolume-binder.ts'
 import { podGarbageCollector } from './pod-gc.ts'
 import { replicaSetController, replicaSets } from './replicaset.ts'
 import { replicationControllers } from './replication-controller.ts'
@@ -17,6 +19,7 @@ import { serviceAccountController } from './serviceaccount.ts'
 import { statefulSetController } from './statefulset.ts'
 import { taintEvictionController } from './taint-eviction.ts'
 import { ttlAfterFinishedController } from './ttl-after-finished.ts'
+import { claimProtection, volumeProtection } from './volume-protection.ts'
 
 /** Every controller of the controller manager, in the order in which a change is shown to them. */
 export const allControllers = (): readonly Controller[] => [
@@ -38,4 +41,8 @@ export const allControllers = (): readonly Controller[] => [
   daemonSetController as Controller,
   statefulSetController,
   ttlAfterFinishedController,
+  cronJobController,
+  persistentVolumeBinder,
+  claimProtection,
+  volumeProtection,
 ]

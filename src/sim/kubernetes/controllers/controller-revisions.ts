@@ -19,6 +19,13 @@ export const templatePatch = ({ spec }: Templated): NonNullable<ControllerRevisi
   spec: { template: { ...spec.template, $patch: 'replace' } },
 })
 
+/** The template that a record holds. */
+export function templateOf({ data }: ControllerRevision): PodTemplateSpec | undefined {
+  if (!data) return undefined
+  const { metadata, spec } = data.spec.template
+  return { ...(metadata ? { metadata } : {}), spec }
+}
+
 export const sameTemplateAs = (owner: Templated, revision: ControllerRevision): boolean =>
   deepEqual(revision.data, templatePatch(owner))
 

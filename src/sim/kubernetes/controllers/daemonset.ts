@@ -1,6 +1,6 @@
 import { scaledValue } from '../api/int-or-percent.ts'
 import { matchesLabelSelector } from '../api/selectors.ts'
-import type { AnyObject, ApiObject, Condition, IntOrString, LabelSelector, Node, Pod, PodTemplateSpec } from '../api/types.ts'
+import type { ApiObject, Condition, IntOrString, LabelSelector, Node, Pod, PodTemplateSpec } from '../api/types.ts'
 import type { Change } from '../apiserver/informer.ts'
 import {
   type ControllerRevision,
@@ -288,7 +288,7 @@ function history(
     if (there.ok && sameTemplateAs(set, there.value as ControllerRevision))
       return { current: there.value as ControllerRevision, old }
     const status = { ...set.status, collisionCount: (set.status?.collisionCount ?? 0) + 1 }
-    api.update(SETS, namespace, set.metadata.name, { ...set, status } as unknown as AnyObject, { subresource: 'status' })
+    api.update(SETS, namespace, set.metadata.name, { ...set, status }, { subresource: 'status' })
   }
   return created.message
 }
@@ -364,7 +364,7 @@ function podChanged({ type, object, previous }: Change, context: SetContext): vo
   else if (type === 'ADDED') creationObserved(state.expectations, key)
   enqueue(key)
   const becomesReady = type === 'MODIFIED' && isPodReady(pod) && !isPodReady(previous as unknown as Pod)
-  if (becomesReady && minReadyOf(set!) > 0) enqueue(key, (minReadyOf(set!) + 1) * 1000)
+  if (becomesReady && minReadyOf(set) > 0) enqueue(key, (minReadyOf(set) + 1) * 1000)
 }
 
 function nodeChanged({ type, object, previous }: Change, context: SetContext): void {

@@ -6,7 +6,7 @@ export type DueTimes = Map<string, Millis>
 interface Timed {
   readonly now: Millis
   readonly state: { readonly due: DueTimes }
-  enqueue(key: string, delayMs?: Millis): void
+  readonly enqueue: (key: string, delayMs?: Millis) => void
 }
 
 const PREFIX = 'due|'

@@ -35,11 +35,11 @@ function scaleOf(cache: Lister, { kind, apiVersion, name, uid }: OwnerReference,
   }
   const owner = cache.get(resource, namespace, name)
   if (owner?.metadata.uid !== uid) return `found no controllers for pod "${pod.metadata.name}"`
-  const above = kind === 'ReplicaSet' ? controllerOf(owner!) : undefined
+  const above = kind === 'ReplicaSet' ? controllerOf(owner) : undefined
   const deployment = above?.kind === 'Deployment' ? cache.get('deployments.apps', namespace, above.name) : undefined
   if (above?.kind === 'Deployment' && deployment?.metadata.uid !== above.uid)
     return `found no controllers for pod "${pod.metadata.name}"`
-  const scaled = deployment ?? owner!
+  const scaled = deployment ?? owner
   return { uid: scaled.metadata.uid ?? '', replicas: (scaled['spec'] as { replicas?: number }).replicas ?? 1 }
 }
 
@@ -80,7 +80,7 @@ const allowedCondition = (
 function writeStatus({ api }: Context, budget: PodDisruptionBudget, status: PodDisruptionBudget['status']): Outcome | undefined {
   if (deepEqual(budget.status ?? {}, status)) return undefined
   const { namespace = '', name } = budget.metadata
-  const written = api.update(BUDGETS, namespace, name, { ...budget, status } as unknown as AnyObject, { subresource: 'status' })
+  const written = api.update(BUDGETS, namespace, name, { ...budget, status }, { subresource: 'status' })
   return written.ok || written.status.code === 404 ? undefined : retry(written.status.message)
 }
 

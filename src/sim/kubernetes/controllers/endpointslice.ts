@@ -71,9 +71,10 @@ function sync(context: Context<State>, key: string): Outcome {
   const service = object as unknown as Service
   if (service.spec.type === 'ExternalName' || !service.spec.selector || Object.keys(service.spec.selector).length === 0)
     return DONE
-  const slices = [...cache.byIndex(SLICES, 'service', key)].filter(
-    (slice) => isManaged(slice) && !slice.metadata.deletionTimestamp,
-  )
+  // In the order in which they were first seen, which decides which of several is reused.
+  const slices = cache
+    .listNamespace(SLICES, namespace)
+    .filter((slice) => serviceKeyOf(slice) === key && isManaged(slice) && !slice.metadata.deletionTimestamp)
   if (isStale(state.written.get(key), slices)) return { againMs: SLICE_CHANGE_DELAY_MS }
 
   const desired: { ports: ReturnType<typeof endpointPorts>; endpoint: ReturnType<typeof endpointOf> }[] = []

@@ -8,6 +8,8 @@ import { type Context, type Controller, DONE, type Lister, type Outcome, retry }
 const DEFINITIONS = 'customresourcedefinitions.apiextensions.k8s.io'
 const FOREGROUND = 'foregroundDeletion'
 const ORPHAN = 'orphan'
+/** The owner's own controller sees its dependents go before the owner itself goes. */
+const RELEASE_DELAY_MS = 20
 
 /** `resource|namespace|name|uid`: an object as the graph knows it. */
 type NodeKey = string
@@ -110,7 +112,7 @@ function removeOwners({ api }: Context<State>, object: AnyObject, resource: stri
 
 function orphanDependents(context: Context<State>, key: NodeKey): Outcome {
   const [, , , uid] = parseKey(key)
-  for (const dependent of [...(context.state.dependents.get(uid) ?? [])]) {
+  for (const dependent of context.state.dependents.get(uid) ?? []) {
     const [resource, namespace, name, dependentUid] = parseKey(dependent)
     const current = context.api.get(resource, namespace, name)
     if (!current.ok && current.status.code === 404) continue
@@ -119,7 +121,8 @@ function orphanDependents(context: Context<State>, key: NodeKey): Outcome {
     const removed = removeOwners(context, current.value, resource, new Set([uid]))
     if ('retry' in removed) return removed
   }
-  return removeFinalizer(context, key, ORPHAN)
+  context.enqueue(`release|${key}`, RELEASE_DELAY_MS)
+  return DONE
 }
 
 /** An owner that goes last: waits for those that block it. */
@@ -227,6 +230,8 @@ export const garbageCollector: Controller<State> = {
     switch (item.slice(0, bar)) {
       case 'orphan':
         return orphanDependents(context, key)
+      case 'release':
+        return removeFinalizer(context, key, ORPHAN)
       case 'absent':
         return hasLivingOwners(context.cache, key) ? DONE : attemptToDelete(context, key)
       default:

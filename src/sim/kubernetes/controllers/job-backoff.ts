@@ -16,7 +16,7 @@ export function finishedMs(pod: Pod): number {
   const statuses = [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])]
   const ends = statuses.map(({ state }) => parseTime(state?.terminated?.finishedAt))
   if (statuses.length > 0 && (pod.status?.containerStatuses?.length ?? 0) > 0 && ends.every((end) => end !== undefined))
-    return Math.max(...(ends as number[]))
+    return Math.max(...ends)
   const ready = pod.status?.conditions?.find(({ type }) => type === 'Ready')
   if (ready?.status === 'False') {
     const since = parseTime(ready.lastTransitionTime)

@@ -1,6 +1,6 @@
 import { formatTime, parseTime, type Millis } from '../../kernel/time.ts'
 import { matchesLabelSelector } from '../api/selectors.ts'
-import type { AnyObject, Condition, Container, Pod, PodTemplateSpec } from '../api/types.ts'
+import type { Condition, Container, Pod, PodTemplateSpec } from '../api/types.ts'
 import type { Change } from '../apiserver/informer.ts'
 import { deepEqual } from './deep-equal.ts'
 import { type DueTimes, enqueueAfter, takeDue } from './delayed-keys.ts'
@@ -203,7 +203,7 @@ function manage(context: JobContext, look: Look): string | undefined {
   const left = backoffLimitPerIndex === undefined ? backoffLeftMs(backoff, context.unixMs) : 0
   if (left > 0) return wait(left)
   const count = Math.min(missing, PODS_PER_SYNC_MAX)
-  if (!indexes) return createPods(context, look, new Array<undefined>(count).fill(undefined))
+  if (!indexes) return createPods(context, look, Array.from({ length: count }))
   const pending = pendingIndexes(job, pods, indexes, count)
   if (backoffLimitPerIndex === undefined) return createPods(context, look, pending)
   const delays = pending.map((index) => {
@@ -265,7 +265,7 @@ function writeStatus({ api }: JobContext, job: Job, status: JobStatus): Job | st
   // The API server refuses what upstream's back-off path reports: more ready pods than active ones.
   if ((status.ready ?? 0) > (status.active ?? 0)) return 'status.ready: cannot set more ready pods than active'
   const { namespace = '', name } = job.metadata
-  const written = api.update(JOBS, namespace, name, { ...job, status } as unknown as AnyObject, { subresource: 'status' })
+  const written = api.update(JOBS, namespace, name, { ...job, status }, { subresource: 'status' })
   return written.ok ? (written.value as unknown as Job) : written.status.message
 }
 

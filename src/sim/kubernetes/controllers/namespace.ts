@@ -10,6 +10,8 @@ const NAMESPACES = 'namespaces'
 const DEFINITIONS = 'customresourcedefinitions.apiextensions.k8s.io'
 /** Before a look at a namespace that is being deleted, so that every API server has heard of it. */
 const GRACE_MS = 5000
+/** Each look begins with asking for all there is to ask for: some thirty requests. */
+const DISCOVERY_MS = 250
 /** How long finalizers are expected to take. */
 const FINALIZERS_SECONDS = 15
 
@@ -19,10 +21,11 @@ interface State {
 }
 
 function schedule({ state, now, enqueue }: Context<State>, name: string, delayMs: Millis): void {
+  const at = now + delayMs + DISCOVERY_MS
   const due = state.due.get(name)
-  if (due !== undefined && due <= now + delayMs) return
-  state.due.set(name, now + delayMs)
-  enqueue(name, delayMs)
+  if (due !== undefined && due <= at) return
+  state.due.set(name, at)
+  enqueue(name, at - now)
 }
 
 /** Everything in a namespace that can be deleted, pods excepted. Events have two resources but are stored once. */

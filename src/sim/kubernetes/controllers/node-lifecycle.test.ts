@@ -91,7 +91,7 @@ describe('a node that falls silent', () => {
     expect(taintsOf(world, 'ghost')).toEqual([])
     world.beatFor(12_000, 'n1')
     expect(world.get<Node>('nodes', 'ghost', '')!.status?.conditions?.map(({ reason }) => reason)).toEqual(
-      new Array(4).fill('NodeStatusNeverUpdated'),
+      Array.from({ length: 4 }, () => 'NodeStatusNeverUpdated'),
     )
   })
 })

@@ -1,5 +1,5 @@
 import { formatTime, type Millis } from '../../kernel/time.ts'
-import type { AnyObject, Condition, Lease, Node, Pod, Taint } from '../api/types.ts'
+import type { Condition, Lease, Node, Pod, Taint } from '../api/types.ts'
 import { isSilent, lostConditions, MONITOR_PERIOD_MS, type NodeHealth, observeNode, readyCondition } from './node-health.ts'
 import { addTaints, hasTaint, noScheduleDifference, NOT_READY, removeTaints, UNREACHABLE } from './node-taints.ts'
 import { objectKey, splitKey } from './object-key.ts'
@@ -9,6 +9,8 @@ import { evictionPeriodMs, zoneKey, type ZoneState, zoneState } from './zone-dis
 
 /** The worker that hands out NoExecute taints looks ten times a second. */
 const TAINT_TICK_MS = 100
+/** Upstream taints and marks pods side by side; here the NoSchedule taint, which takes one write, goes before the many of the pods. */
+const MARK_PODS_DELAY_MS = 20
 
 interface Zone {
   state: ZoneState
@@ -80,7 +82,7 @@ function monitor(context: NodeContext): void {
     state.known.set(name, uid)
     markReachable(context, node)
   }
-  for (const [name, uid] of [...state.known]) {
+  for (const [name, uid] of state.known) {
     if (present.has(name)) continue
     recordOnNode(context, name, uid, 'RemovingNode', `event: Removing Node ${name} from Controller`)
     state.known.delete(name)
@@ -115,7 +117,7 @@ function look(context: NodeContext, node: Node): string | undefined {
       'nodes',
       '',
       name,
-      { ...node, status: { ...node.status, conditions: lost } } as unknown as AnyObject,
+      { ...node, status: { ...node.status, conditions: lost } },
       { subresource: 'status' },
     )
     if (!written.ok) return 'unwritten'
@@ -129,7 +131,7 @@ function look(context: NodeContext, node: Node): string | undefined {
   else queueTaint(context, node, ready)
   if (ready !== 'True' && before === 'True') {
     recordOnNode(context, name, uid, 'NodeNotReady', 'status is now: NodeNotReady')
-    context.enqueue(`pods|${name}`)
+    context.enqueue(`pods|${name}`, MARK_PODS_DELAY_MS)
   } else if (ready !== 'True' && state.unmarked.has(name)) context.enqueue(`pods|${name}`)
   return ready
 }
@@ -215,7 +217,7 @@ function markPodNotReady({ api, events, unixMs }: NodeContext, pod: Pod): boolea
 
 function markPods(context: NodeContext, name: string): Outcome {
   let isDone = true
-  for (const pod of [...context.cache.byIndex('pods', 'node', name)])
+  for (const pod of context.cache.byIndex('pods', 'node', name))
     if (!markPodNotReady(context, pod as unknown as Pod)) isDone = false
   if (isDone) context.state.unmarked.delete(name)
   else context.state.unmarked.add(name)

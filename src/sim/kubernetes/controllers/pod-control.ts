@@ -32,15 +32,30 @@ export function podFromTemplate(template: PodTemplateSpec, owner: ApiObject): An
 }
 
 /** Creates a Pod and records what came of it on `owner`. Models controller.RealPodControl. */
-export function createPod({ api, events }: Means, namespace: string, pod: AnyObject, owner: ApiObject): Answer<Pod> {
-  if (Object.keys(pod.metadata.labels ?? {}).length === 0)
-    return refuse({ code: 0, reason: 'Unknown', message: 'unable to create pods, no labels' })
-  const created = api.create('pods', namespace, pod)
-  if (created.ok) events.record(owner, 'Normal', 'SuccessfulCreate', `Created pod: ${created.value.metadata.name}`)
-  else if (!isNamespaceTerminating(created.status))
-    events.record(owner, 'Warning', 'FailedCreate', `Error creating: ${created.status.message}`)
-  return created as Answer<Pod>
+export function createPod(means: Means, namespace: string, pod: AnyObject, owner: ApiObject): Answer<Pod> {
+  return createPods(means, namespace, [pod], owner)[0]!
 }
+
+/** Creates Pods at once. Refusals are known first: they need no write. The answers are in the order of `pods`. */
+export function createPods(
+  { api, events }: Means,
+  namespace: string,
+  pods: readonly AnyObject[],
+  owner: ApiObject,
+): readonly Answer<Pod>[] {
+  const answers = pods.map((pod) => submit(api, namespace, pod))
+  for (const answer of answers)
+    if (!answer.ok && answer.status.code !== 0 && !isNamespaceTerminating(answer.status))
+      events.record(owner, 'Warning', 'FailedCreate', `Error creating: ${answer.status.message}`)
+  for (const answer of answers)
+    if (answer.ok) events.record(owner, 'Normal', 'SuccessfulCreate', `Created pod: ${answer.value.metadata.name}`)
+  return answers
+}
+
+const submit = (api: Api, namespace: string, pod: AnyObject): Answer<Pod> =>
+  Object.keys(pod.metadata.labels ?? {}).length === 0
+    ? refuse({ code: 0, reason: 'Unknown', message: 'unable to create pods, no labels' })
+    : (api.create('pods', namespace, pod) as Answer<Pod>)
 
 /** Asks for a Pod to end and records what came of it on `owner`. A Pod that is gone already is refused as `NotFound`, without an event. */
 export function deletePod({ api, events }: Means, namespace: string, name: string, owner: ApiObject): Answer<AnyObject> {

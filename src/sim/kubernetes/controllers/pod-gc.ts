@@ -62,7 +62,7 @@ function collect(context: Context<State>): void {
   const now = context.now
   const named = new Set(orphaned.map((pod) => pod.spec.nodeName!))
   for (const name of named) if (!state.missing.has(name)) state.missing.set(name, now)
-  for (const [name, since] of [...state.missing]) {
+  for (const [name, since] of state.missing) {
     if (!named.has(name)) state.missing.delete(name)
     if (!named.has(name) || now - since < QUARANTINE_MS) continue
     state.missing.delete(name)

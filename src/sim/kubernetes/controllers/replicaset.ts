@@ -11,7 +11,7 @@ import {
   expectationsMet,
 } from './expectations.ts'
 import { controllerOf, objectKey, splitKey } from './object-key.ts'
-import { claim, createPod, deletePod, isNamespaceTerminating, podFromTemplate } from './pod-control.ts'
+import { claim, createPods, deletePod, isNamespaceTerminating, podFromTemplate } from './pod-control.ts'
 import { isPodActive, isPodFinished, isPodReady, isPodTerminating, untilNextAvailable } from './pod-state.ts'
 import { calculateStatus, type ReplicaSetStatus } from './replicaset-status.ts'
 import { chooseVictims } from './replicaset-victims.ts'
@@ -117,7 +117,7 @@ export function replicaSetController(kind: ReplicaSetKind): Controller<ReplicaSe
   }
 
   /** Why not every Pod could be created. A failure ends the batches after the one it happens in. */
-  const createPods = (context: SetContext, set: ReplicaSet, count: number): string | undefined => {
+  const create = (context: SetContext, set: ReplicaSet, count: number): string | undefined => {
     const { expectations } = context.state
     const key = objectKey(set)
     const pod = podFromTemplate(set.spec.template, set)
@@ -125,11 +125,15 @@ export function replicaSetController(kind: ReplicaSetKind): Controller<ReplicaSe
     let created = 0
     let failure: string | undefined
     for (let batch = 1, left = count; left > 0 && failure === undefined; batch = Math.min(2 * batch, left)) {
-      for (let i = 0; i < batch; i++) {
-        const answer = createPod(context, set.metadata.namespace ?? '', pod, set)
+      const answers = createPods(
+        context,
+        set.metadata.namespace ?? '',
+        Array.from({ length: batch }, () => pod),
+        set,
+      )
+      for (const answer of answers)
         if (answer.ok || isNamespaceTerminating(answer.status)) created += 1
         else failure ??= answer.status.message
-      }
       left -= batch
     }
     for (let i = created; i < count; i++) creationObserved(expectations, key)
@@ -152,7 +156,7 @@ export function replicaSetController(kind: ReplicaSetKind): Controller<ReplicaSe
 
   const manage = (context: SetContext, set: ReplicaSet, active: readonly Pod[]): string | undefined => {
     const surplus = active.length - (set.spec.replicas ?? 1)
-    if (surplus < 0) return createPods(context, set, Math.min(-surplus, BURST_REPLICAS))
+    if (surplus < 0) return create(context, set, Math.min(-surplus, BURST_REPLICAS))
     if (surplus === 0) return undefined
     const count = Math.min(surplus, BURST_REPLICAS)
     return deletePods(context, set, chooseVictims(active, relatedPods(context, set), count, context.unixMs))

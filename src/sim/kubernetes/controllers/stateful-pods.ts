@@ -4,6 +4,7 @@ import type {
   Condition,
   IntOrString,
   LabelSelector,
+  ObjectMeta,
   OwnerReference,
   Pod,
   PodTemplateSpec,
@@ -22,10 +23,7 @@ export interface StatefulSet extends ApiObject {
     readonly selector: LabelSelector
     readonly serviceName?: string
     readonly template: PodTemplateSpec
-    readonly volumeClaimTemplates?: readonly (Partial<ApiObject> & {
-      readonly metadata: { readonly name: string }
-      readonly spec?: unknown
-    })[]
+    readonly volumeClaimTemplates?: readonly { readonly metadata: ObjectMeta; readonly spec?: unknown }[]
     readonly podManagementPolicy?: 'OrderedReady' | 'Parallel'
     readonly minReadySeconds?: number
     readonly revisionHistoryLimit?: number
@@ -89,25 +87,17 @@ export const claimNames = (set: StatefulSet, pod: ApiObject): readonly string[] 
 
 /** The claims that a pod of the set mounts. */
 export const claimsOf = (set: StatefulSet, pod: ApiObject): readonly AnyObject[] =>
-  (set.spec.volumeClaimTemplates ?? []).map(
-    ({
-      metadata,
-      spec,
-      status: _ = undefined,
-      ...rest
-    }: Record<string, unknown> & { metadata: { name: string; labels?: Record<string, string> } }) => ({
-      ...rest,
-      apiVersion: 'v1',
-      kind: 'PersistentVolumeClaim',
-      metadata: {
-        ...metadata,
-        name: `${metadata.name}-${pod.metadata.name}`,
-        namespace: set.metadata.namespace ?? '',
-        labels: { ...metadata.labels, ...set.spec.selector.matchLabels },
-      },
-      spec,
-    }),
-  )
+  (set.spec.volumeClaimTemplates ?? []).map(({ metadata, spec }) => ({
+    apiVersion: 'v1',
+    kind: 'PersistentVolumeClaim',
+    metadata: {
+      ...metadata,
+      name: `${metadata.name}-${pod.metadata.name}`,
+      namespace: set.metadata.namespace ?? '',
+      labels: { ...metadata.labels, ...set.spec.selector.matchLabels },
+    },
+    spec,
+  }))
 
 /** A pod with the name, the network identity and the storage of its ordinal. Models newVersionedStatefulSetPod (v1.35). */
 export function statefulPod(set: StatefulSet, template: PodTemplateSpec, place: number, revision: string): Pod {
@@ -138,7 +128,7 @@ export function statefulPod(set: StatefulSet, template: PodTemplateSpec, place: 
       ...(set.spec.serviceName ? { subdomain: set.spec.serviceName } : {}),
       ...(volumes.length > 0 ? { volumes } : {}),
     },
-  } as unknown as Pod
+  }
 }
 
 /** Whether a pod bears the labels of its identity. */

@@ -1,5 +1,5 @@
 import { matchesLabelSelector } from '../api/selectors.ts'
-import type { AnyObject, Pod, PodTemplateSpec } from '../api/types.ts'
+import type { AnyObject, Pod } from '../api/types.ts'
 import type { Change } from '../apiserver/informer.ts'
 import {
   type ControllerRevision,
@@ -10,6 +10,7 @@ import {
   REVISIONS,
   sameTemplateAs,
   sortRevisions,
+  templateOf,
   templatePatch,
 } from './controller-revisions.ts'
 import { deepEqual } from './deep-equal.ts'
@@ -250,7 +251,7 @@ function updateSet(
 ): { readonly counts: Counts; readonly error?: string } {
   const { current, update } = revisions
   const counts = countPods(context, set, revisions, pods)
-  const replicas = new Array<Pod | undefined>(replicasOf(set)).fill(undefined)
+  const replicas: (Pod | undefined)[] = Array.from({ length: replicasOf(set) })
   const condemned: Pod[] = []
   for (const pod of pods) {
     const place = placeOf(set, pod)
@@ -260,7 +261,7 @@ function updateSet(
   const wanted = replicas.map((pod, place): Pod => {
     if (pod) return pod
     const isOld = usesCurrentRevision(set, place)
-    const template = isOld && current.data ? withoutDirective(current.data.spec.template) : set.spec.template
+    const template = (isOld ? templateOf(current) : undefined) ?? set.spec.template
     return statefulPod(set, template, place, (isOld ? current : update).metadata.name)
   })
   condemned.sort((a, b) => ordinalOf(set, b)! - ordinalOf(set, a)!)
@@ -289,10 +290,6 @@ function updateSet(
     if (!isHealthy(pod)) return { counts }
   }
   return { counts }
-}
-
-function withoutDirective({ $patch: _, ...template }: PodTemplateSpec & { readonly $patch?: string }): PodTemplateSpec {
-  return template
 }
 
 function writeStatus(
@@ -378,7 +375,7 @@ function podChanged({ type, object, previous }: Change, context: Context): void 
     const set = cache.get(SETS, namespace, reference.name) as unknown as StatefulSet | undefined
     if (set?.metadata.uid !== reference.uid) return
     enqueue(key)
-    const { minReadySeconds = 0 } = set!.spec
+    const { minReadySeconds = 0 } = set.spec
     const becomesReady = previous !== undefined && isPodReady(pod) && !isPodReady(previous as unknown as Pod)
     if (becomesReady && minReadySeconds > 0) enqueue(key, (minReadySeconds + 1) * 1000)
     return

@@ -71,7 +71,7 @@ function nodeChanged(context: EvictionContext, name: string): Outcome {
   if (taints.length === 0) state.tainted.delete(name)
   else state.tainted.set(name, taints)
   const now = context.now
-  for (const pod of [...cache.byIndex('pods', 'node', name)])
+  for (const pod of cache.byIndex('pods', 'node', name))
     if (taints.length === 0) cancel(context, objectKey(pod))
     else processPod(context, pod as unknown as Pod, taints, now)
   return DONE

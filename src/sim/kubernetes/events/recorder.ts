@@ -13,7 +13,13 @@ export interface EventOptions {
 
 export interface EventRecorder {
   /** Records a fact on an object; failures to write are dropped, as in the real recorder. */
-  record(object: ApiObject | ObjectReference, type: 'Normal' | 'Warning', reason: string, message: string, options?: EventOptions): void
+  record(
+    object: ApiObject | ObjectReference,
+    type: 'Normal' | 'Warning',
+    reason: string,
+    message: string,
+    options?: EventOptions,
+  ): void
 }
 
 interface Correlated {
@@ -81,7 +87,13 @@ export class Recorder implements EventRecorder {
     this.#shape = options.shape ?? 'legacy'
   }
 
-  record(object: ApiObject | ObjectReference, type: 'Normal' | 'Warning', reason: string, message: string, options: EventOptions = {}): void {
+  record(
+    object: ApiObject | ObjectReference,
+    type: 'Normal' | 'Warning',
+    reason: string,
+    message: string,
+    options: EventOptions = {},
+  ): void {
     const involved = { ...referenceOf(object), ...(options.fieldPath ? { fieldPath: options.fieldPath } : {}) }
     if (this.#shape === 'new') this.#recordNew(involved, type, reason, message, options)
     else this.#recordLegacy(involved, type, reason, message)
@@ -101,7 +113,8 @@ export class Recorder implements EventRecorder {
       ? { ...known, count: known.count + 1 }
       : { name: this.#eventName(involved.name!), namespace, count: 1, firstTimestamp: timestamp }
     this.#state.events.set(key, again)
-    if (!this.#mayWrite(`${involved.kind}/${involved.namespace ?? ''}/${involved.name}/${involved.uid ?? ''}|${type}`, now)) return
+    if (!this.#mayWrite(`${involved.kind}/${involved.namespace ?? ''}/${involved.name}/${involved.uid ?? ''}|${type}`, now))
+      return
     let { name } = again
     if (known) {
       const written = this.#api.patch('events', namespace, name, {
@@ -132,14 +145,23 @@ export class Recorder implements EventRecorder {
     if (created.ok) this.#state.events.set(key, { ...again, name })
   }
 
-  #recordNew(involved: ObjectReference, type: 'Normal' | 'Warning', reason: string, message: string, options: EventOptions): void {
+  #recordNew(
+    involved: ObjectReference,
+    type: 'Normal' | 'Warning',
+    reason: string,
+    message: string,
+    options: EventOptions,
+  ): void {
     const key = `${involved.kind}/${involved.namespace ?? ''}/${involved.name}/${involved.uid ?? ''}|${type}|${reason}|${options.action ?? ''}|${message}`
     const namespace = involved.namespace || 'default'
     const at = formatMicroTime(this.#kernel.unixMs)
     const known = this.#state.events.get(key)
     if (known) {
       const count = known.count + 1
-      const written = this.#api.patch('events', known.namespace, known.name, { type: 'merge', body: { series: { count, lastObservedTime: at } } })
+      const written = this.#api.patch('events', known.namespace, known.name, {
+        type: 'merge',
+        body: { series: { count, lastObservedTime: at } },
+      })
       if (written.ok) this.#state.events.set(key, { ...known, count })
       if (written.ok || written.status.code === 0) return
     }

@@ -42,7 +42,7 @@ export class BackOff {
   }
 
   forget(prefix: string): void {
-    for (const key of [...this.#entries.keys()]) if (key.startsWith(prefix)) this.#entries.delete(key)
+    for (const key of this.#entries.keys()) if (key.startsWith(prefix)) this.#entries.delete(key)
   }
 
   clear(): void {

@@ -1,19 +1,52 @@
 import type { ContainerRuntime, RuntimeContainer } from '../../infrastructure/container-runtime.ts'
 import type { Kernel } from '../../kernel/kernel.ts'
 import { formatMicroTime, parseTime } from '../../kernel/time.ts'
-import type { ExecRequest, ExecResult, LogRequest, LogText } from '../../kubectl/command.ts'
 import { answer, type Answer, refuse } from '../api/status.ts'
 import type { ContainerStatus, Pod } from '../api/types.ts'
 import { runOf } from '../../infrastructure/workload.ts'
 
+/** What the log endpoint is asked for. */
+export interface LogRequest {
+  readonly namespace: string
+  readonly pod: string
+  readonly container: string
+  readonly previous: boolean
+  readonly timestamps: boolean
+  readonly sinceMs?: number
+  readonly sinceTime?: string
+  readonly tailLines?: number
+  readonly limitBytes?: number
+  /** `position` of the last answer: only what is new. */
+  readonly after?: string
+}
+export interface LogText {
+  readonly text: string
+  readonly position: string
+  readonly ended: boolean
+}
+export interface ExecRequest {
+  readonly namespace: string
+  readonly pod: string
+  readonly container: string
+  readonly command: readonly string[]
+}
+export interface ExecResult {
+  readonly stdout: string
+  readonly stderr: string
+  readonly exit: number
+}
+
 const badRequest = (message: string): Answer<never> => refuse({ code: 400, reason: 'BadRequest', message })
 
-const podNotFound = (name: string): Answer<never> => refuse({ code: 404, reason: 'NotFound', message: `pods "${name}" not found` })
+const podNotFound = (name: string): Answer<never> =>
+  refuse({ code: 404, reason: 'NotFound', message: `pods "${name}" not found` })
 
 const statusOf = (pod: Pod, name: string): ContainerStatus | undefined =>
-  [...(pod.status?.containerStatuses ?? []), ...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.ephemeralContainerStatuses ?? [])].find(
-    (status) => status.name === name,
-  )
+  [
+    ...(pod.status?.containerStatuses ?? []),
+    ...(pod.status?.initContainerStatuses ?? []),
+    ...(pod.status?.ephemeralContainerStatuses ?? []),
+  ].find((status) => status.name === name)
 
 /** Why a container has no log yet. Models kubelet validateContainerLogStatus (v1.35). */
 function waitingMessage(pod: Pod, container: string): string {
@@ -40,8 +73,12 @@ function outputOf(container: RuntimeContainer): string {
 
 export function readLogs(runtime: ContainerRuntime, pod: Pod | undefined, request: LogRequest, kernel: Kernel): Answer<LogText> {
   if (!pod) return podNotFound(request.pod)
-  const instances = runtime.pod(pod.metadata.uid!).containers.filter(({ name, state }) => name === request.container && state !== 'created')
-  const container = request.previous ? instances.filter(({ state }) => state === 'exited')[instances[0]?.state === 'exited' ? 1 : 0] : instances[0]
+  const instances = runtime
+    .pod(pod.metadata.uid!)
+    .containers.filter(({ name, state }) => name === request.container && state !== 'created')
+  const container = request.previous
+    ? instances.filter(({ state }) => state === 'exited')[instances[0]?.state === 'exited' ? 1 : 0]
+    : instances[0]
   if (!container) {
     return badRequest(
       request.previous
@@ -56,7 +93,8 @@ export function readLogs(runtime: ContainerRuntime, pod: Pod | undefined, reques
   const from = request.after?.startsWith(`${container.id}:`) ? Number(request.after.slice(container.id.length + 1)) : 0
   let lines = whole.slice(from).split('\n')
   if (lines.at(-1) === '') lines.pop()
-  if (request.tailLines !== undefined && request.after === undefined) lines = request.tailLines === 0 ? [] : lines.slice(-request.tailLines)
+  if (request.tailLines !== undefined && request.after === undefined)
+    lines = request.tailLines === 0 ? [] : lines.slice(-request.tailLines)
   const prefix = request.timestamps ? `${formatMicroTime(stamp)} ` : ''
   let text = lines.map((line) => `${prefix}${line}\n`).join('')
   if (request.limitBytes !== undefined) text = text.slice(0, request.limitBytes)

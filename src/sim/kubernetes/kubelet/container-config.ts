@@ -3,7 +3,11 @@ import type { Container, ContainerStatus, KeySelector, Pod, PodStatus } from '..
 
 /** What `generateContainerConfig` needs to look up. */
 export interface ConfigSource {
-  get(resource: 'configmaps' | 'secrets', namespace: string, name: string): { readonly data?: Readonly<Record<string, string>> } | undefined
+  get(
+    resource: 'configmaps' | 'secrets',
+    namespace: string,
+    name: string,
+  ): { readonly data?: Readonly<Record<string, string>> } | undefined
 }
 
 /** Why a container's configuration cannot be made, or undefined. Models kubelet makeEnvironmentVariables and verifyRunAsNonRoot. */
@@ -12,7 +16,8 @@ export function configError(pod: Pod, container: Container, source: ConfigSource
   for (const { configMapRef, secretRef } of container.envFrom ?? []) {
     if (configMapRef && !configMapRef.optional && !source.get('configmaps', namespace, configMapRef.name ?? ''))
       return `configmap "${configMapRef.name}" not found`
-    if (secretRef && !secretRef.optional && !source.get('secrets', namespace, secretRef.name ?? '')) return `secret "${secretRef.name}" not found`
+    if (secretRef && !secretRef.optional && !source.get('secrets', namespace, secretRef.name ?? ''))
+      return `secret "${secretRef.name}" not found`
   }
   for (const { valueFrom } of container.env ?? []) {
     const missing =
@@ -44,17 +49,16 @@ function missingKey(
   const name = selector.name ?? ''
   const object = source.get(resource, namespace, name)
   if (!object) return `${noun} "${name}" not found`
-  return object.data && selector.key in object.data ? undefined : `couldn't find key ${selector.key} in ${kind} ${namespace}/${name}`
+  return object.data && selector.key in object.data
+    ? undefined
+    : `couldn't find key ${selector.key} in ${kind} ${namespace}/${name}`
 }
-
-const HASHED: readonly (keyof Container)[] = ['name', 'image']
 
 /** Changes when a running container has to be replaced. Models kubecontainer.HashContainer (v1.35): name and image only. */
-export function containerHash(container: Container): string {
-  return HASHED.map((field) => String(container[field] ?? '')).join('\n')
-}
+export const containerHash = ({ name, image = '' }: Container): string => `${name}\n${image}`
 
-const amount = (text: string | undefined, milli: boolean): number => (text === undefined ? 0 : milli ? quantityMilliValue(text) : quantityValue(text))
+const amount = (text: string | undefined, milli: boolean): number =>
+  text === undefined ? 0 : milli ? quantityMilliValue(text) : quantityValue(text)
 
 export function runtimeResources(container: Container): {
   readonly memoryLimitBytes: number

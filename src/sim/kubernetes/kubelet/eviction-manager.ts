@@ -78,7 +78,8 @@ export class EvictionManager {
     if ((!memory && !disk) || isCriticalPod(pod)) return undefined
     if (memory && !disk) {
       if (qosOf(pod) !== 'BestEffort') return undefined
-      if (isTolerated({ key: 'node.kubernetes.io/memory-pressure', effect: 'NoSchedule' }, pod.spec.tolerations ?? [])) return undefined
+      if (isTolerated({ key: 'node.kubernetes.io/memory-pressure', effect: 'NoSchedule' }, pod.spec.tolerations ?? []))
+        return undefined
     }
     const names = [...(disk ? ['DiskPressure'] : []), ...(memory ? ['MemoryPressure'] : [])]
     return { reason: 'Evicted', message: `The node had condition: [${names.join(', ')}]. ` }
@@ -108,7 +109,10 @@ export class EvictionManager {
     const fsAvailable = stats.fsAvailable ?? this.#freeDisk(fsCapacity)
     // A tenth as a 32-bit float, as the real one computes it.
     const fsThreshold = Math.floor(Math.fround(0.1) * fsCapacity)
-    const isShort = { memory: memoryCapacity > 0 && memoryAvailable < MEMORY_THRESHOLD_BYTES, disk: fsCapacity > 0 && fsAvailable < fsThreshold }
+    const isShort = {
+      memory: memoryCapacity > 0 && memoryAvailable < MEMORY_THRESHOLD_BYTES,
+      disk: fsCapacity > 0 && fsAvailable < fsThreshold,
+    }
     for (const signal of ['memory', 'disk'] as const) if (isShort[signal]) this.#seenAt.set(signal, kernel.now)
     const signal: Signal | undefined = isShort.memory ? 'memory' : isShort.disk ? 'disk' : undefined
     if (!signal) return []
@@ -122,7 +126,8 @@ export class EvictionManager {
       let message = `The node was low on resource: ${resource}. Threshold quantity: ${threshold}, available: ${bytes(available)}. `
       for (const { container, used } of this.#usage(pod, signal)) {
         const request = quantityValue(container.resources?.requests?.[resource] ?? container.resources?.limits?.[resource])
-        if (used > request) message += `Container ${container.name} was using ${bytes(used)}, request is ${request === 0 ? '0' : bytes(request)}, has larger consumption of ${resource}. `
+        if (used > request)
+          message += `Container ${container.name} was using ${bytes(used)}, request is ${request === 0 ? '0' : bytes(request)}, has larger consumption of ${resource}. `
       }
       this.#host.evict(pod, HARD_GRACE_SECONDS, message, true)
       return [pod.metadata.uid!]
@@ -206,7 +211,8 @@ export class EvictionManager {
     }
     for (const { container, used } of usage) {
       const limit = container.resources?.limits?.['ephemeral-storage']
-      if (limit !== undefined && used > quantityValue(limit)) return `Container ${container.name} exceeded its local ephemeral storage limit "${limit}". `
+      if (limit !== undefined && used > quantityValue(limit))
+        return `Container ${container.name} exceeded its local ephemeral storage limit "${limit}". `
     }
     return undefined
   }

@@ -28,13 +28,15 @@ export interface ImageHost {
   onPulled(uid: string, token: number, failure: StartFailure | undefined): void
 }
 
-export type ImageAnswer = { readonly type: 'present' } | { readonly type: 'pulling' } | { readonly type: 'failed'; readonly failure: StartFailure }
+export type ImageAnswer =
+  { readonly type: 'present' } | { readonly type: 'pulling' } | { readonly type: 'failed'; readonly failure: StartFailure }
 
 const FIRST_MS = 10_000
 const MAX_MS = 300_000
 
 /** `rpc error: code = NotFound desc = …`; code Unknown is left out where the image manager unwraps it. */
-const errorText = ({ code, message }: RuntimeError): string => (code === 'Unknown' ? message : `rpc error: code = ${code} desc = ${message}`)
+const errorText = ({ code, message }: RuntimeError): string =>
+  code === 'Unknown' ? message : `rpc error: code = ${code} desc = ${message}`
 
 const LOWER_CASE = /^[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*$/
 
@@ -51,7 +53,8 @@ export function imageNameError(image: string): string | undefined {
   const first = parts[0]!
   const hasHost = parts.length > 1 && (/[.:]/.test(first) || first === 'localhost' || first.toLowerCase() !== first)
   const repository = hasHost ? parts.slice(1) : parts
-  if (repository.some((part) => part.toLowerCase() !== part)) return invalid(`: repository name (${repository.join('/')}) must be lowercase`)
+  if (repository.some((part) => part.toLowerCase() !== part))
+    return invalid(`: repository name (${repository.join('/')}) must be lowercase`)
   return repository.every((part) => LOWER_CASE.test(part)) ? undefined : invalid('')
 }
 
@@ -83,7 +86,7 @@ export class ImageManager {
 
   forgetPod(uid: string): void {
     this.#backOff.forget(`${uid}_`)
-    for (const key of [...this.#lastErrors.keys()]) if (key.startsWith(`${uid}_`)) this.#lastErrors.delete(key)
+    for (const key of this.#lastErrors.keys()) if (key.startsWith(`${uid}_`)) this.#lastErrors.delete(key)
   }
 
   ensure(pod: Pod, container: Container, token: number): ImageAnswer {
@@ -124,7 +127,16 @@ export class ImageManager {
     }
     this.#lastErrors.delete(key)
     event('Normal', 'Pulling', `Pulling image "${image}"`)
-    this.#queue.push({ pod: { uid, namespace: pod.metadata.namespace ?? 'default', name: pod.metadata.name }, uid, container: container.name, image, token, askedAt: kernel.now, startedAt: 0, error: undefined })
+    this.#queue.push({
+      pod: { uid, namespace: pod.metadata.namespace ?? 'default', name: pod.metadata.name },
+      uid,
+      container: container.name,
+      image,
+      token,
+      askedAt: kernel.now,
+      startedAt: 0,
+      error: undefined,
+    })
     if (this.#queue.length === 1) this.#begin()
     return { type: 'pulling' }
   }
@@ -156,7 +168,13 @@ export class ImageManager {
     } else {
       const took = goDuration(kernel.now - pull.startedAt)
       const whole = goDuration(kernel.now - pull.askedAt)
-      this.#host.event(uid, container, 'Normal', 'Pulled', `Successfully pulled image "${image}" in ${took} (${whole} including waiting). Image size: ${sizeBytes} bytes.`)
+      this.#host.event(
+        uid,
+        container,
+        'Normal',
+        'Pulled',
+        `Successfully pulled image "${image}" in ${took} (${whole} including waiting). Image size: ${sizeBytes} bytes.`,
+      )
       this.#host.onPulled(uid, token, undefined)
     }
     this.#begin()

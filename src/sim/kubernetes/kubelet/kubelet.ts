@@ -1,4 +1,10 @@
-import type { ContainerRuntime, PodIdentity, RuntimeContainer, RuntimeError, RuntimePod } from '../../infrastructure/container-runtime.ts'
+import type {
+  ContainerRuntime,
+  PodIdentity,
+  RuntimeContainer,
+  RuntimeError,
+  RuntimePod,
+} from '../../infrastructure/container-runtime.ts'
 import { CREATE_CONTAINER_MS, START_CONTAINER_MS } from '../../infrastructure/container-runtime.ts'
 import type { Registry } from '../../infrastructure/image-registry.ts'
 import type { Network } from '../../infrastructure/network.ts'
@@ -9,10 +15,9 @@ import { copyPlain } from '../../kernel/copy-plain.ts'
 import type { Kernel } from '../../kernel/kernel.ts'
 import type { Latencies } from '../../kernel/latencies.ts'
 import { formatTime, type Millis, parseTime } from '../../kernel/time.ts'
-import type { ExecRequest, ExecResult, LogRequest, LogText } from '../../kubectl/command.ts'
 import type { Api } from '../api/client.ts'
 import type { Answer } from '../api/status.ts'
-import type { AnyObject, Condition, Container, ContainerStatus, Handler, Pod, PodStatus, Volume } from '../api/types.ts'
+import type { Condition, Container, ContainerStatus, Handler, Pod, PodStatus, Volume } from '../api/types.ts'
 import { type Change, Informers } from '../apiserver/informer.ts'
 import type { WatchHub } from '../apiserver/watch-hub.ts'
 import type { Store } from '../etcd/store.ts'
@@ -20,7 +25,14 @@ import { Recorder } from '../events/recorder.ts'
 import type { NodeSpec } from '../node-spec.ts'
 import { BackOff } from './back-off.ts'
 import { configError, containerHash, runtimeResources } from './container-config.ts'
-import { execInContainer, readLogs } from './container-access.ts'
+import {
+  type ExecRequest,
+  type ExecResult,
+  execInContainer,
+  type LogRequest,
+  type LogText,
+  readLogs,
+} from './container-access.ts'
 import { goDuration } from './duration-text.ts'
 import { type EvictionHost, EvictionManager } from './eviction-manager.ts'
 import { ImageManager } from './image-manager.ts'
@@ -28,10 +40,27 @@ import { NodeAgent } from './node-agent.ts'
 import type { NodeStats } from './node-stats.ts'
 import { admit, type Rejection, victimsFor } from './pod-admission.ts'
 import { type Kill, podActions } from './pod-actions.ts'
-import { containersReadyCondition, initializedCondition, isKubeletCondition, readyCondition, readyToStartCondition, scheduledCondition } from './pod-conditions.ts'
+import {
+  containersReadyCondition,
+  initializedCondition,
+  isKubeletCondition,
+  readyCondition,
+  readyToStartCondition,
+  scheduledCondition,
+} from './pod-conditions.ts'
 import { isStaticPod, phaseOf } from './pod-phase.ts'
 import { containerStatuses, type StartFailure } from './pod-status.ts'
-import { effectiveGrace, type KillOptions, type KillTask, newWorker, type PodUpdate, type PodWorker, type Step, type SyncError, type SyncRun } from './pod-worker.ts'
+import {
+  effectiveGrace,
+  type KillOptions,
+  type KillTask,
+  newWorker,
+  type PodUpdate,
+  type PodWorker,
+  type Step,
+  type SyncError,
+  type SyncRun,
+} from './pod-worker.ts'
 import { portOf, ProbeManager } from './probe-manager.ts'
 import { ResizeManager } from './resize-manager.ts'
 import { isSidecar, latestOf } from './restart-policy.ts'
@@ -170,7 +199,9 @@ export class Kubelet extends Component {
       wake: () => this.#flushStatusSoon(),
       couldHaveRunningContainers: (uid) => {
         const worker = this.#state.workers.get(uid)
-        return worker !== undefined && worker.terminatedAt === undefined && !(worker.terminatingAt !== undefined && worker.finished)
+        return (
+          worker !== undefined && worker.terminatedAt === undefined && !(worker.terminatingAt !== undefined && worker.finished)
+        )
       },
       apiPodOf: (pod) => this.#apiPodOf(pod),
     })
@@ -430,11 +461,12 @@ export class Kubelet extends Component {
 
   #housekeeping(): void {
     const { workers, cache } = this.#state
-    for (const [uid, { runtime }] of [...cache]) {
+    for (const [uid, { runtime }] of cache) {
       if (workers.has(uid) || this.#state.pods.has(uid)) continue
       const first = runtime.sandboxes[0]?.pod ?? runtime.containers[0]?.pod
       if (!first) continue
-      const isAlive = runtime.sandboxes.some(({ isReady }) => isReady) || runtime.containers.some(({ state }) => state === 'running')
+      const isAlive =
+        runtime.sandboxes.some(({ isReady }) => isReady) || runtime.containers.some(({ state }) => state === 'running')
       if (isAlive) this.#killOrphan(first, runtime)
     }
   }
@@ -520,7 +552,7 @@ export class Kubelet extends Component {
     const { spec, metadata } = pod
     const differs =
       !previous ||
-      previous.spec !== spec && JSON.stringify(previous.spec) !== JSON.stringify(spec) ||
+      (previous.spec !== spec && JSON.stringify(previous.spec) !== JSON.stringify(spec)) ||
       previous.metadata.deletionTimestamp !== metadata.deletionTimestamp ||
       previous.metadata.deletionGracePeriodSeconds !== metadata.deletionGracePeriodSeconds ||
       JSON.stringify(previous.metadata.labels) !== JSON.stringify(metadata.labels) ||
@@ -529,8 +561,10 @@ export class Kubelet extends Component {
     if (!differs) {
       if (worker) worker.pod = pod
       // Only the status changed; readiness gates are others' to write.
-      if (worker && pod.spec.readinessGates && this.#gatesNeedSync(pod)) this.#update({ type: 'sync', pod, cause: this.kernel.cause })
-      else if (worker && isTerminalPhase(pod.status?.phase) && worker.terminatingAt === undefined) this.#update({ type: 'update', pod, cause: this.kernel.cause })
+      if (worker && pod.spec.readinessGates && this.#gatesNeedSync(pod))
+        this.#update({ type: 'sync', pod, cause: this.kernel.cause })
+      else if (worker && isTerminalPhase(pod.status?.phase) && worker.terminatingAt === undefined)
+        this.#update({ type: 'update', pod, cause: this.kernel.cause })
       return
     }
     if (!worker && isTerminalPhase(pod.status?.phase) && pod.metadata.deletionTimestamp) {
@@ -539,7 +573,10 @@ export class Kubelet extends Component {
       return
     }
     this.#update({ type: 'update', pod, cause: this.kernel.cause })
-    this.#resizes.retry((other) => this.#update({ type: 'sync', pod: other, cause: this.kernel.cause }), (other) => this.#state.pods.get(other))
+    this.#resizes.retry(
+      (other) => this.#update({ type: 'sync', pod: other, cause: this.kernel.cause }),
+      (other) => this.#state.pods.get(other),
+    )
   }
 
   #gatesNeedSync(pod: Pod): boolean {
@@ -557,7 +594,10 @@ export class Kubelet extends Component {
     if (!worker) return
     if (worker.finished) this.#forget(worker)
     else this.#update({ type: 'kill', pod: pod ?? worker.pod, cause: this.kernel.cause })
-    this.#resizes.retry((other) => this.#update({ type: 'sync', pod: other, cause: this.kernel.cause }), (other) => this.#state.pods.get(other))
+    this.#resizes.retry(
+      (other) => this.#update({ type: 'sync', pod: other, cause: this.kernel.cause }),
+      (other) => this.#state.pods.get(other),
+    )
   }
 
   /** Everything that is kept about a Pod goes. */
@@ -602,14 +642,23 @@ export class Kubelet extends Component {
     const rejection =
       this.#shutdown.rejection() ??
       this.#evictions.rejection(pod) ??
-      admit({ pod, others: allocated, allocatable: this.#allocatable(), ...this.#nodeAgent.labelsAndTaints(), nodeName: this.node.name })
+      admit({
+        pod,
+        others: allocated,
+        allocatable: this.#allocatable(),
+        ...this.#nodeAgent.labelsAndTaints(),
+        nodeName: this.node.name,
+      })
     if (rejection?.isInsufficient !== true) return rejection
     const victims = victimsFor(pod, allocated, rejection)
     if (!victims) return rejection
     for (const victim of victims) {
       const message = 'Preempted in order to admit critical pod'
       this.#podEvent(victim, 'Warning', 'Preempting', message)
-      const condition = this.#disruptionTarget('TerminationByKubelet', 'Pod was preempted by Kubelet to accommodate a critical pod.')
+      const condition = this.#disruptionTarget(
+        'TerminationByKubelet',
+        'Pod was preempted by Kubelet to accommodate a critical pod.',
+      )
       this.#kill(victim, { evict: true, patch: { phase: 'Failed', reason: 'Preempting', message, condition } })
     }
     return undefined
@@ -651,7 +700,9 @@ export class Kubelet extends Component {
       state.workers.set(uid, worker)
       if (isTerminalPhase(pod.status?.phase)) {
         const { runtime } = state.cache.get(uid) ?? { runtime: EMPTY }
-        const runs = runtime.containers.some((container) => container.state === 'running') || runtime.sandboxes.some(({ isReady }) => isReady)
+        const runs =
+          runtime.containers.some((container) => container.state === 'running') ||
+          runtime.sandboxes.some(({ isReady }) => isReady)
         if (!runs) {
           worker.terminatingAt = this.kernel.now
           worker.terminatedAt = this.kernel.now
@@ -889,7 +940,8 @@ export class Kubelet extends Component {
       const worker = state.workers.get(uid)
       if (worker && !worker.isOrphan) this.#update({ type: 'sync', pod: worker.pod, cause: this.kernel.cause })
     }
-    for (const worker of [...state.workers.values()]) if (worker.waiting && worker.run === undefined && now > worker.lastSyncAt) this.#begin(worker)
+    for (const worker of state.workers.values())
+      if (worker.waiting && worker.run === undefined && now > worker.lastSyncAt) this.#begin(worker)
     for (const { uid, containerId } of died) this.#removeDead(uid, containerId)
   }
 
@@ -905,7 +957,11 @@ export class Kubelet extends Component {
   }
 
   #removesContent(worker: PodWorker | undefined): boolean {
-    return worker === undefined || (worker.evicted && worker.terminatedAt !== undefined) || (worker.deleted && worker.terminatedAt !== undefined)
+    return (
+      worker === undefined ||
+      (worker.evicted && worker.terminatedAt !== undefined) ||
+      (worker.deleted && worker.terminatedAt !== undefined)
+    )
   }
 
   #garbageSoon(): void {
@@ -997,7 +1053,9 @@ export class Kubelet extends Component {
         return wait(STOP_SANDBOX_MS)
       case 'prune-inits':
         for (const { name } of pod.spec.initContainers ?? []) {
-          const dead = this.runtime.pod(worker.uid).containers.filter((container) => container.name === name && container.state !== 'running')
+          const dead = this.runtime
+            .pod(worker.uid)
+            .containers.filter((container) => container.name === name && container.state !== 'running')
           for (const { id } of dead.slice(step.keep)) this.runtime.removeContainer(id)
         }
         return next()
@@ -1007,7 +1065,12 @@ export class Kubelet extends Component {
         const sandbox = this.runtime.finishSandbox(identityOf(pod), step.attempt, pod.spec.hostNetwork ?? false)
         if ('error' in sandbox) {
           const { code, message } = sandbox.error
-          this.#podEvent(pod, 'Warning', 'FailedCreatePodSandBox', `Failed to create pod sandbox: rpc error: code = ${code} desc = ${message}`)
+          this.#podEvent(
+            pod,
+            'Warning',
+            'FailedCreatePodSandBox',
+            `Failed to create pod sandbox: rpc error: code = ${code} desc = ${message}`,
+          )
           run.errors.push({ type: 'other' })
           run.steps = []
           return true
@@ -1044,7 +1107,8 @@ export class Kubelet extends Component {
           return next({ do: 'failed', name: step.name, failure: { reason: 'RunContainerError', message: text } })
         }
         this.#containerEvent(pod, step.name, 'Normal', 'Started', 'Container started')
-        if (containerOf(pod, step.name)?.lifecycle?.postStart) return next({ do: 'post-start', name: step.name, containerId: step.containerId })
+        if (containerOf(pod, step.name)?.lifecycle?.postStart)
+          return next({ do: 'post-start', name: step.name, containerId: step.containerId })
         run.results.push({ name: step.name, failure: undefined })
         return next()
       }
@@ -1124,7 +1188,8 @@ export class Kubelet extends Component {
     }
     if (actions.createSandbox) steps.push({ do: 'run-sandbox', attempt: actions.attempt })
     if (actions.killPod && !actions.createSandbox) return steps
-    if (pod.spec.initContainers?.length) steps.splice(actions.createSandbox ? steps.length - 1 : 0, 0, { do: 'prune-inits', keep: actions.createSandbox ? 0 : 1 })
+    if (pod.spec.initContainers?.length)
+      steps.splice(actions.createSandbox ? steps.length - 1 : 0, 0, { do: 'prune-inits', keep: actions.createSandbox ? 0 : 1 })
     for (const name of actions.ephemeralToStart) steps.push({ do: 'start', name, kind: 'ephemeral' })
     for (const name of actions.initToStart) steps.push({ do: 'start', name, kind: 'init' })
     if (!actions.createSandbox && this.#resizes.needsActuation(pod, run.runtime)) steps.push({ do: 'resize' })
@@ -1171,7 +1236,11 @@ export class Kubelet extends Component {
     this.kernel.withCause(run.update.cause, () => this.#advance(worker))
   }
 
-  #crashBackOff(pod: Pod, container: Container, runtime: RuntimePod): { readonly message: string; readonly until: Millis } | undefined {
+  #crashBackOff(
+    pod: Pod,
+    container: Container,
+    runtime: RuntimePod,
+  ): { readonly message: string; readonly until: Millis } | undefined {
     const last = runtime.containers.find(({ name, state }) => name === container.name && state === 'exited')
     if (!last) return undefined
     const { now } = this.kernel
@@ -1179,7 +1248,13 @@ export class Kubelet extends Component {
     const key = `${uid}/${container.name}/${containerHash(container)}`
     if (this.#crashes.isInBackOffSince(key, last.finishedAt, now)) {
       const delay = this.#crashes.get(key)
-      this.#containerEvent(pod, container.name, 'Warning', 'BackOff', `Back-off restarting failed container ${container.name} in pod ${name}_${namespace}(${uid})`)
+      this.#containerEvent(
+        pod,
+        container.name,
+        'Warning',
+        'BackOff',
+        `Back-off restarting failed container ${container.name} in pod ${name}_${namespace}(${uid})`,
+      )
       return {
         message: `back-off ${goDuration(delay)} restarting failed container=${container.name} pod=${name}_${namespace}(${uid})`,
         until: last.finishedAt + delay,
@@ -1261,7 +1336,8 @@ export class Kubelet extends Component {
 
   #graceOf(pod: Pod, container: Container | undefined, because: Kill['because']): number {
     if (pod.metadata.deletionGracePeriodSeconds !== undefined) return pod.metadata.deletionGracePeriodSeconds
-    const ofProbe = because === 'liveness' ? container?.livenessProbe : because === 'startup' ? container?.startupProbe : undefined
+    const ofProbe =
+      because === 'liveness' ? container?.livenessProbe : because === 'startup' ? container?.startupProbe : undefined
     return ofProbe?.terminationGracePeriodSeconds ?? pod.spec.terminationGracePeriodSeconds ?? 30
   }
 
@@ -1273,7 +1349,8 @@ export class Kubelet extends Component {
     const tasks = kills.map((kill): KillTask => {
       const order = sidecars.indexOf(kill.name)
       // A sidecar waits for all regular containers and for the sidecars behind it.
-      const isBefore = ({ name }: Kill): boolean => name !== kill.name && (sidecars.indexOf(name) < 0 || sidecars.indexOf(name) > order)
+      const isBefore = ({ name }: Kill): boolean =>
+        name !== kill.name && (sidecars.indexOf(name) < 0 || sidecars.indexOf(name) > order)
       return {
         uid: worker.uid,
         token: run.token,
@@ -1343,7 +1420,7 @@ export class Kubelet extends Component {
     if (container) this.#hookInterrupted(container)
     if (!task || task.stage !== 'stop') return
     this.#state.kills.delete(containerId)
-    for (const other of [...this.#state.kills.values()]) {
+    for (const other of this.#state.kills.values()) {
       if (other.uid !== task.uid || !other.waitsFor.includes(containerId)) continue
       other.waitsFor = other.waitsFor.filter((id) => id !== containerId)
       if (other.stage === 'turn' && other.waitsFor.length === 0) this.#stopNow(other)
@@ -1362,11 +1439,17 @@ export class Kubelet extends Component {
     const hook = pod && containerOf(pod, container.name)?.lifecycle?.preStop
     if (!task || !pod || !hook?.exec || task.stage !== 'stop') return
     const { afterMs } = this.#runHook(pod, containerOf(pod, container.name)!, container.id, hook)
-    if (task.since + afterMs > this.kernel.now) this.#containerEvent(pod, container.name, 'Warning', 'FailedPreStopHook', 'PreStopHook failed')
+    if (task.since + afterMs > this.kernel.now)
+      this.#containerEvent(pod, container.name, 'Warning', 'FailedPreStopHook', 'PreStopHook failed')
   }
 
   /** How long a hook takes and why it fails; a hook that never ends takes for ever. */
-  #runHook(pod: Pod, container: Container, containerId: string, hook: Handler): { readonly afterMs: Millis; readonly error: string | undefined } {
+  #runHook(
+    pod: Pod,
+    container: Container,
+    containerId: string,
+    hook: Handler,
+  ): { readonly afterMs: Millis; readonly error: string | undefined } {
     const live = this.runtime.container(containerId)
     const { name, namespace = 'default', uid } = pod.metadata
     const where = `for Container "${container.name}" in Pod "${name}_${namespace}(${uid})" failed - error: `
@@ -1541,9 +1624,13 @@ export class Kubelet extends Component {
 
   // Helpers ------------------------------------------------------------------------------------------------------------
 
-  #config(resource: 'configmaps' | 'secrets', namespace: string, name: string): { readonly data?: Readonly<Record<string, string>> } | undefined {
+  #config(
+    resource: 'configmaps' | 'secrets',
+    namespace: string,
+    name: string,
+  ): { readonly data?: Readonly<Record<string, string>> } | undefined {
     const got = this.#api.get(resource, namespace, name)
-    return got.ok ? (got.value as AnyObject as { data?: Record<string, string> }) : undefined
+    return got.ok ? (got.value as { data?: Record<string, string> }) : undefined
   }
 
   #mountError(pod: Pod, volume: Volume): string | undefined {
@@ -1605,7 +1692,7 @@ export class Kubelet extends Component {
     this.#collectGarbage()
     const used = new Set<string>()
     for (const container of this.runtime.containers()) used.add(container.image)
-    for (const { name } of [...this.runtime.images()]) if (!used.has(name)) this.runtime.removeImage(name)
+    for (const { name } of this.runtime.images()) if (!used.has(name)) this.runtime.removeImage(name)
   }
 
   // For others ---------------------------------------------------------------------------------------------------------
@@ -1613,7 +1700,6 @@ export class Kubelet extends Component {
   /** What the node's sensors say from now on. */
   setNodeStats(stats: NodeStats): void {
     this.#stats = stats
-    
   }
 
   /** logind's signal: the node is about to go down, or has thought better of it. */
@@ -1713,10 +1799,14 @@ const stopAll = (running: readonly RuntimeContainer[]): readonly Kill[] => {
 }
 
 /** Errors of CreateContainer and StartContainer lose the prefix of code Unknown. */
-const plainError = ({ code, message }: RuntimeError): string => (code === 'Unknown' ? message : `rpc error: code = ${code} desc = ${message}`)
+const plainError = ({ code, message }: RuntimeError): string =>
+  code === 'Unknown' ? message : `rpc error: code = ${code} desc = ${message}`
 
 /** What changed between two looks at one Pod. Models PLEG computeEvents. */
-function lifecycleEvents(before: RuntimePod, after: RuntimePod): { readonly changed: boolean; readonly synced: boolean; readonly died: readonly string[] } {
+function lifecycleEvents(
+  before: RuntimePod,
+  after: RuntimePod,
+): { readonly changed: boolean; readonly synced: boolean; readonly died: readonly string[] } {
   let changed = false
   let synced = false
   const died: string[] = []

@@ -4,7 +4,7 @@ import type { Network } from '../../infrastructure/network.ts'
 import type { Kernel } from '../../kernel/kernel.ts'
 import { formatMicroTime, formatTime, type Millis } from '../../kernel/time.ts'
 import type { Api } from '../api/client.ts'
-import type { AnyObject, Condition, Lease, Node, NodeStatus, Taint } from '../api/types.ts'
+import type { Condition, Lease, Node, NodeStatus, Taint } from '../api/types.ts'
 import { isUnanswered } from '../apiserver/connection.ts'
 import type { NodeSpec } from '../node-spec.ts'
 
@@ -41,6 +41,9 @@ interface AgentState {
   labels: Readonly<Record<string, string>>
   taints: readonly Taint[]
   round: number
+  /** The node and its inputs as the last round found them. */
+  seen: Node | undefined
+  glance: string
 }
 
 const REGISTER_MS = 90
@@ -131,10 +134,14 @@ export class NodeAgent {
       const created = api.create('nodes', '', {
         apiVersion: 'v1',
         kind: 'Node',
-        metadata: { name, labels: this.#ownLabels(), annotations: { 'volumes.kubernetes.io/controller-managed-attach-detach': 'true' } },
+        metadata: {
+          name,
+          labels: this.#ownLabels(),
+          annotations: { 'volumes.kubernetes.io/controller-managed-attach-detach': 'true' },
+        },
         spec: node.taints && node.taints.length > 0 ? { taints: node.taints } : {},
         status,
-      } as unknown as AnyObject)
+      })
       if (!created.ok) {
         this.#post(REGISTER_RETRY_MS, 'register')
         return
@@ -166,6 +173,18 @@ export class NodeAgent {
     const live = got.value as unknown as Node
     state.labels = live.metadata.labels ?? {}
     const bootID = this.#bootId()
+    // Most rounds find the node as the last one left it.
+    const glance = JSON.stringify([
+      this.#host.pressure(),
+      this.#host.isRuntimeUp(),
+      this.#host.isNetworkReady(),
+      this.#host.isShuttingDown(),
+      bootID,
+      this.#host.runtime.imagesVersion,
+    ])
+    if (state.seen === live && state.glance === glance && kernel.unixMs - state.reportedAt < state.nextReportMs) return
+    state.seen = live
+    state.glance = glance
     this.#pressureEvents(false)
     const before = live.status?.nodeInfo?.['bootID']
     if (typeof before === 'string' && before !== '' && before !== bootID)
@@ -174,7 +193,11 @@ export class NodeAgent {
     const ready = status.conditions?.find(({ type }) => type === 'Ready')?.status === 'True'
     const wasReady = live.status?.conditions?.find(({ type }) => type === 'Ready')?.status
     if (wasReady !== undefined && (wasReady === 'True') !== ready)
-      this.#host.event('Normal', ready ? 'NodeReady' : 'NodeNotReady', `Node ${node.name} status is now: ${ready ? 'NodeReady' : 'NodeNotReady'}`)
+      this.#host.event(
+        'Normal',
+        ready ? 'NodeReady' : 'NodeNotReady',
+        `Node ${node.name} status is now: ${ready ? 'NodeReady' : 'NodeNotReady'}`,
+      )
     state.ready = ready
     const unschedulable = live.spec?.unschedulable ?? false
     if (unschedulable !== state.unschedulable) {
@@ -192,7 +215,7 @@ export class NodeAgent {
   }
 
   #write(live: Node, status: NodeStatus): void {
-    this.#host.api.update('nodes', '', live.metadata.name, { ...live, status } as unknown as AnyObject, { subresource: 'status' })
+    this.#host.api.update('nodes', '', live.metadata.name, { ...live, status }, { subresource: 'status' })
   }
 
   #pressureEvents(isFirst: boolean): void {
@@ -309,16 +332,21 @@ export class NodeAgent {
     let ok = false
     if (got.ok) {
       const lease = got.value as unknown as Lease
-      ok = api.update(LEASES, LEASE_NAMESPACE, node.name, { ...lease, spec: { ...lease.spec, ...spec } } as unknown as AnyObject).ok
+      ok = api.update(LEASES, LEASE_NAMESPACE, node.name, {
+        ...lease,
+        spec: { ...lease.spec, ...spec },
+      }).ok
     } else if (!isUnanswered(got.status)) {
       const owner = api.get('nodes', '', node.name)
-      const ownerReferences = owner.ok ? [{ apiVersion: 'v1', kind: 'Node', name: node.name, uid: owner.value.metadata.uid ?? '' }] : []
+      const ownerReferences = owner.ok
+        ? [{ apiVersion: 'v1', kind: 'Node', name: node.name, uid: owner.value.metadata.uid ?? '' }]
+        : []
       ok = api.create(LEASES, LEASE_NAMESPACE, {
         apiVersion: 'coordination.k8s.io/v1',
         kind: 'Lease',
         metadata: { name: node.name, namespace: LEASE_NAMESPACE, ownerReferences },
         spec,
-      } as unknown as AnyObject).ok
+      }).ok
     }
     if (ok) {
       this.#post(LEASE_MS + kernel.rng(`kubelet/${node.name}/lease`).int(LEASE_JITTER_MS), 'lease')
@@ -346,6 +374,8 @@ const fresh = (): AgentState => ({
   labels: {},
   taints: [],
   round: 0,
+  seen: undefined,
+  glance: '',
 })
 
 /** What counts as a change: everything but heartbeat times. */

@@ -47,7 +47,10 @@ interface Draft {
 }
 
 /** Models kuberuntime podSandboxChanged. */
-function sandboxChange(pod: Pod, runtime: RuntimePod): { readonly changed: boolean; readonly attempt: number; readonly id: string } {
+function sandboxChange(
+  pod: Pod,
+  runtime: RuntimePod,
+): { readonly changed: boolean; readonly attempt: number; readonly id: string } {
   const newest = runtime.sandboxes[0]
   if (!newest) return { changed: true, attempt: 0, id: '' }
   const ready = runtime.sandboxes.filter(({ isReady }) => isReady).length
@@ -58,7 +61,9 @@ function sandboxChange(pod: Pod, runtime: RuntimePod): { readonly changed: boole
 }
 
 const hasRun = (pod: Pod, runtime: RuntimePod): boolean =>
-  pod.spec.containers.some(({ name }) => runtime.containers.some((container) => container.name === name && container.state !== 'created'))
+  pod.spec.containers.some(({ name }) =>
+    runtime.containers.some((container) => container.name === name && container.state !== 'created'),
+  )
 
 /** Models kuberuntime hasAnyRegularContainerCreated / HasAnyRegularContainerStarted within the sandbox at hand. */
 const regularRunsOrRan = (pod: Pod, runtime: RuntimePod, sandboxId: string): boolean =>
@@ -89,7 +94,8 @@ function initActions(inputs: ActionInputs, draft: Draft): boolean {
     if (!status || status.sandboxId !== draft.sandboxId) continue
     if (isSidecar(container)) {
       // Sidecars before it are kept alive as well.
-      for (let earlier = 0; earlier < index; earlier++) if (isSidecar(inits[earlier]!)) considerSidecar(inputs, draft, inits[earlier]!)
+      for (let earlier = 0; earlier < index; earlier++)
+        if (isSidecar(inits[earlier]!)) considerSidecar(inputs, draft, inits[earlier]!)
       const isUp = considerSidecar(inputs, draft, container)
       if (!isUp) return false
       if (!inputs.hasStarted(container, status.id)) return false
@@ -97,11 +103,17 @@ function initActions(inputs: ActionInputs, draft: Draft): boolean {
       draft.initToStart.push(inits[index + 1]!.name)
       return false
     }
-    for (let earlier = 0; earlier < index; earlier++) if (isSidecar(inits[earlier]!)) considerSidecar(inputs, draft, inits[earlier]!)
+    for (let earlier = 0; earlier < index; earlier++)
+      if (isSidecar(inits[earlier]!)) considerSidecar(inputs, draft, inits[earlier]!)
     if (status.state === 'running') {
       if (inputs.startupFailed(status.id) || inputs.livenessFailed(status.id)) {
         const because = inputs.startupFailed(status.id) ? 'startup' : 'liveness'
-        draft.toKill.push({ containerId: status.id, name: container.name, message: `Init container ${container.name} failed ${because} probe`, because })
+        draft.toKill.push({
+          containerId: status.id,
+          name: container.name,
+          message: `Init container ${container.name} failed ${because} probe`,
+          because,
+        })
         if (!restartsNever(container, pod)) draft.initToStart.push(container.name)
       }
       return false
@@ -195,14 +207,28 @@ export function podActions(inputs: ActionInputs): PodActions {
       continue
     }
     const isChanged = status.hash !== inputs.hashOf(container)
-    const because = isChanged ? 'other' : inputs.livenessFailed(status.id) ? 'liveness' : inputs.startupFailed(status.id) ? 'startup' : undefined
+    const because = isChanged
+      ? 'other'
+      : inputs.livenessFailed(status.id)
+        ? 'liveness'
+        : inputs.startupFailed(status.id)
+          ? 'startup'
+          : undefined
     if (!because) {
       keep += 1
       continue
     }
     const restart = because === 'other' ? true : !restartsNever(container, pod) && restartsAfter(container, pod, 137)
-    const text = because === 'other' ? `Container ${container.name} definition changed` : `Container ${container.name} failed ${because} probe`
-    draft.toKill.push({ containerId: status.id, name: container.name, message: restart ? `${text}, will be restarted` : text, because })
+    const text =
+      because === 'other'
+        ? `Container ${container.name} definition changed`
+        : `Container ${container.name} failed ${because} probe`
+    draft.toKill.push({
+      containerId: status.id,
+      name: container.name,
+      message: restart ? `${text}, will be restarted` : text,
+      because,
+    })
     if (restart) draft.toStart.push(container.name)
   }
   if (keep === 0 && draft.toStart.length === 0) {

@@ -37,7 +37,10 @@ const hostPortsOf = (pod: Pod): readonly string[] =>
   pod.spec.containers.flatMap(({ ports = [] }) =>
     ports
       .filter(({ hostPort, containerPort }) => (pod.spec.hostNetwork ? containerPort : hostPort))
-      .map(({ hostPort, containerPort, protocol = 'TCP' }) => `${protocol}/${pod.spec.hostNetwork ? (hostPort ?? containerPort) : hostPort}`),
+      .map(
+        ({ hostPort, containerPort, protocol = 'TCP' }) =>
+          `${protocol}/${pod.spec.hostNetwork ? (hostPort ?? containerPort) : hostPort}`,
+      ),
   )
 
 const insufficient = (resource: string, requested: number, used: number, capacity: number): string =>
@@ -52,16 +55,28 @@ export function admit({ pod, others, allocatable, labels, taints, nodeName }: Ad
   if (room) return room
   const affinity = pod.spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution
   const selector = Object.entries(pod.spec.nodeSelector ?? {})
-  if (selector.some(([key, value]) => labels[key] !== value) || (affinity && !matchesNodeSelectorTerms(affinity.nodeSelectorTerms, labels, nodeName)))
+  if (
+    selector.some(([key, value]) => labels[key] !== value) ||
+    (affinity && !matchesNodeSelectorTerms(affinity.nodeSelectorTerms, labels, nodeName))
+  )
     return { reason: 'NodeAffinity', message: "Predicate NodeAffinity failed: node(s) didn't match Pod's node affinity/selector" }
   const wanted = hostPortsOf(pod)
   if (wanted.length > 0) {
     const taken = new Set(others.flatMap(hostPortsOf))
     if (wanted.some((port) => taken.has(port)))
-      return { reason: 'NodePorts', message: "Predicate NodePorts failed: node(s) didn't have free ports for the requested pod ports" }
+      return {
+        reason: 'NodePorts',
+        message: "Predicate NodePorts failed: node(s) didn't have free ports for the requested pod ports",
+      }
   }
-  if (!isStaticPod(pod) && taints.some((taint) => taint.effect === 'NoExecute' && !isTolerated(taint, pod.spec.tolerations ?? [])))
-    return { reason: 'TaintToleration', message: "Predicate TaintToleration failed: node(s) had taints that the pod didn't tolerate" }
+  if (
+    !isStaticPod(pod) &&
+    taints.some((taint) => taint.effect === 'NoExecute' && !isTolerated(taint, pod.spec.tolerations ?? []))
+  )
+    return {
+      reason: 'TaintToleration',
+      message: "Predicate TaintToleration failed: node(s) had taints that the pod didn't tolerate",
+    }
   return undefined
 }
 
@@ -98,8 +113,14 @@ export function victimsFor(pod: Pod, others: readonly Pod[], { missing = {} }: R
   const isEnough = (): boolean => Object.values(left).every((amount) => amount <= 0)
   const freed = (other: Pod, resource: string): number => (resource === 'pods' ? 1 : (podRequests(other)[resource] ?? 0))
   for (const qos of ['BestEffort', 'Burstable', 'Guaranteed'] as const) {
-    const candidates = others.filter((other) => !isCriticalPod(other) && (other.spec.priority ?? 0) < (pod.spec.priority ?? 0) && qosOf(other) === qos)
-    const gain = (other: Pod): number => Object.entries(left).reduce((sum, [resource, amount]) => sum + (amount > 0 ? Math.min(amount, freed(other, resource)) / amount : 0), 0)
+    const candidates = others.filter(
+      (other) => !isCriticalPod(other) && (other.spec.priority ?? 0) < (pod.spec.priority ?? 0) && qosOf(other) === qos,
+    )
+    const gain = (other: Pod): number =>
+      Object.entries(left).reduce(
+        (sum, [resource, amount]) => sum + (amount > 0 ? Math.min(amount, freed(other, resource)) / amount : 0),
+        0,
+      )
     const ranked = candidates.map((other) => ({ other, gain: gain(other) })).sort((a, b) => b.gain - a.gain)
     for (const { other, gain: gained } of ranked) {
       if (isEnough()) return victims

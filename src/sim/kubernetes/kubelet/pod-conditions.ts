@@ -7,7 +7,8 @@ type Draft = Pick<Condition, 'type' | 'status' | 'reason' | 'message'>
 const OWN_CONDITIONS = new Set(['PodReadyToStartContainers', 'Initialized', 'Ready', 'ContainersReady', 'PodScheduled'])
 
 /** Conditions that only the kubelet writes. */
-export const isKubeletCondition = (type: string): boolean => OWN_CONDITIONS.has(type) || type === 'PodResizePending' || type === 'PodResizeInProgress'
+export const isKubeletCondition = (type: string): boolean =>
+  OWN_CONDITIONS.has(type) || type === 'PodResizePending' || type === 'PodResizeInProgress'
 
 const draft = (type: string, status: 'True' | 'False', reason?: string, message?: string): Draft => ({
   type,
@@ -42,7 +43,9 @@ export function initializedCondition(pod: Pod, statuses: readonly ContainerStatu
   const messages: string[] = []
   if (unknown.length > 0) messages.push(`containers with unknown status: ${listOf(unknown)}`)
   if (incomplete.length > 0) messages.push(`containers with incomplete status: ${listOf(incomplete)}`)
-  return messages.length > 0 ? draft('Initialized', 'False', 'ContainersNotInitialized', messages.join(', ')) : draft('Initialized', 'True')
+  return messages.length > 0
+    ? draft('Initialized', 'False', 'ContainersNotInitialized', messages.join(', '))
+    : draft('Initialized', 'True')
 }
 
 /** Models status.GenerateContainersReadyCondition. */
@@ -61,7 +64,9 @@ export function containersReadyCondition(pod: Pod, statuses: readonly ContainerS
   const messages: string[] = []
   if (unknown.length > 0) messages.push(`containers with unknown status: ${listOf(unknown)}`)
   if (unready.length > 0) messages.push(`containers with unready status: ${listOf(unready)}`)
-  return messages.length > 0 ? draft('ContainersReady', 'False', 'ContainersNotReady', messages.join(', ')) : draft('ContainersReady', 'True')
+  return messages.length > 0
+    ? draft('ContainersReady', 'False', 'ContainersNotReady', messages.join(', '))
+    : draft('ContainersReady', 'True')
 }
 
 /** Models status.GeneratePodReadyCondition: containers, then readiness gates. */
@@ -71,11 +76,13 @@ export function readyCondition(pod: Pod, containersReady: Draft, conditions: rea
   for (const { conditionType } of pod.spec.readinessGates ?? []) {
     const condition = conditions.find(({ type }) => type === conditionType)
     if (!condition) messages.push(`corresponding condition of pod readiness gate "${conditionType}" does not exist.`)
-    else if (condition.status !== 'True') messages.push(`the status of pod readiness gate "${conditionType}" is not "True", but ${condition.status}`)
+    else if (condition.status !== 'True')
+      messages.push(`the status of pod readiness gate "${conditionType}" is not "True", but ${condition.status}`)
   }
   return messages.length > 0 ? draft('Ready', 'False', 'ReadinessGatesNotReady', messages.join(', ')) : draft('Ready', 'True')
 }
 
-export const readyToStartCondition = (hasSandbox: boolean): Draft => draft('PodReadyToStartContainers', hasSandbox ? 'True' : 'False')
+export const readyToStartCondition = (hasSandbox: boolean): Draft =>
+  draft('PodReadyToStartContainers', hasSandbox ? 'True' : 'False')
 
 export const scheduledCondition = (): Draft => draft('PodScheduled', 'True')

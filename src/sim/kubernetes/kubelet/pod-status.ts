@@ -24,7 +24,11 @@ export interface ContainerStatusInputs {
 type Draft = { -readonly [K in keyof ContainerStatus]: ContainerStatus[K] }
 
 const UNKNOWN_EXIT: ContainerState = {
-  terminated: { exitCode: 137, reason: 'ContainerStatusUnknown', message: 'The container could not be located when the pod was terminated' },
+  terminated: {
+    exitCode: 137,
+    reason: 'ContainerStatusUnknown',
+    message: 'The container could not be located when the pod was terminated',
+  },
 }
 export const unknownExit = (): ContainerState => UNKNOWN_EXIT
 
@@ -58,7 +62,12 @@ function statusesOf(inputs: ContainerStatusInputs, kind: 'init' | 'regular' | 'e
   const spec = pod.spec
   const isInit = kind === 'init'
   const containers = (isInit ? spec.initContainers : kind === 'regular' ? spec.containers : spec.ephemeralContainers) ?? []
-  const before = (isInit ? previous.initContainerStatuses : kind === 'regular' ? previous.containerStatuses : previous.ephemeralContainerStatuses) ?? []
+  const before =
+    (isInit
+      ? previous.initContainerStatuses
+      : kind === 'regular'
+        ? previous.containerStatuses
+        : previous.ephemeralContainerStatuses) ?? []
   const hasInits = (spec.initContainers?.length ?? 0) > 0
   const statuses = new Map<string, Draft>()
   const initialized = hasAnyRegularContainerStarted(pod, previous.containerStatuses ?? [])
@@ -98,7 +107,10 @@ function statusesOf(inputs: ContainerStatusInputs, kind: 'init' | 'regular' | 'e
       status.imageID = old.imageID
       if (old.containerID) status.containerID = old.containerID
       // An init container that has done its work is ready for good.
-    } else if (old?.state?.running || (isInit && initialized && old?.lastState?.terminated && !shouldBeRestarted(container, pod, runtime))) {
+    } else if (
+      old?.state?.running ||
+      (isInit && initialized && old?.lastState?.terminated && !shouldBeRestarted(container, pod, runtime))
+    ) {
       // It ran and is lost.
       status.lastState = {
         terminated: {
@@ -128,7 +140,9 @@ function statusesOf(inputs: ContainerStatusInputs, kind: 'init' | 'regular' | 'e
 }
 
 /** Container statuses from what the runtime says; `ready` and `started` are the prober's to fill in. */
-export function containerStatuses(inputs: ContainerStatusInputs): Pick<PodStatus, 'initContainerStatuses' | 'containerStatuses' | 'ephemeralContainerStatuses'> {
+export function containerStatuses(
+  inputs: ContainerStatusInputs,
+): Pick<PodStatus, 'initContainerStatuses' | 'containerStatuses' | 'ephemeralContainerStatuses'> {
   return {
     containerStatuses: statusesOf(inputs, 'regular'),
     ...(inputs.pod.spec.initContainers?.length ? { initContainerStatuses: statusesOf(inputs, 'init') } : {}),

@@ -147,6 +147,7 @@ export function effectiveGrace(worker: PodWorker, pod: Pod, asked: number | unde
   const ofApi = pod.metadata.deletionGracePeriodSeconds
   if (ofApi !== undefined && (grace === 0 || ofApi < grace)) grace = ofApi
   if (asked !== undefined && (grace === 0 || asked < grace)) grace = asked
-  if (grace === 0 && ofApi === undefined && pod.spec.terminationGracePeriodSeconds !== undefined) grace = pod.spec.terminationGracePeriodSeconds
+  if (grace === 0 && ofApi === undefined && pod.spec.terminationGracePeriodSeconds !== undefined)
+    grace = pod.spec.terminationGracePeriodSeconds
   return Math.max(1, grace)
 }

@@ -29,7 +29,7 @@ interface Worker {
   /** A probe is running and ends with the message of this number; 0: none. */
   running: number
   /** A tick or a trigger came while one was running. */
-  missed: boolean
+  missed: 'tick' | 'trigger' | undefined
   stopped: boolean
 }
 
@@ -121,7 +121,7 @@ export class ProbeManager {
       token: 0,
       nextAt: undefined,
       running: 0,
-      missed: false,
+      missed: undefined,
       stopped: false,
     }
     this.#workers.set(key, worker)
@@ -174,7 +174,11 @@ export class ProbeManager {
       const id = container.containerID?.slice('containerd://'.length) ?? ''
       const started = container.state?.running !== undefined && this.isStarted(uid, container.name, id)
       if (!sidecarOrApp) return { ...container, started, ready: container.state?.terminated?.exitCode === 0 }
-      return { ...container, started, ready: container.state?.running !== undefined && started && this.#isReady(uid, container.name, id) }
+      return {
+        ...container,
+        started,
+        ready: container.state?.running !== undefined && started && this.#isReady(uid, container.name, id),
+      }
     }
     const next: PodStatus = {
       ...status,
@@ -208,7 +212,13 @@ export class ProbeManager {
   }
 
   receive(body: unknown): void {
-    const { key, token, trigger, done, outcome } = body as { key: string; token?: number; trigger?: boolean; done?: number; outcome?: Outcome }
+    const { key, token, trigger, done, outcome } = body as {
+      key: string
+      token?: number
+      trigger?: boolean
+      done?: number
+      outcome?: Outcome
+    }
     const worker = this.#workers.get(key)
     if (!worker) return
     if (done !== undefined) {
@@ -217,24 +227,30 @@ export class ProbeManager {
       this.#finish(worker, outcome!)
       if (worker.stopped || !this.#workers.has(key)) return
       if (worker.missed) {
-        worker.missed = false
+        if (worker.missed === 'trigger') this.#restartTicker(worker)
+        worker.missed = undefined
         this.#run(worker)
       } else if (worker.nextAt === undefined) this.#scheduleNextTick(worker)
       return
     }
-    if (!trigger && token !== worker.token) return
-    worker.nextAt = undefined
+    if (!trigger) {
+      if (token !== worker.token) return
+      worker.nextAt = undefined
+    }
     if (worker.running !== 0) {
-      worker.missed = true
+      if (worker.missed !== 'trigger') worker.missed = trigger ? 'trigger' : 'tick'
       if (!trigger) this.#scheduleNextTick(worker)
       return
     }
-    if (trigger) {
-      // The ticker starts anew from here.
-      worker.token += 1
-      worker.phase = this.#host.kernel.now
-    }
+    if (trigger) this.#restartTicker(worker)
     this.#run(worker)
+  }
+
+  /** A run out of turn: ticks count from here. */
+  #restartTicker(worker: Worker): void {
+    worker.token += 1
+    worker.nextAt = undefined
+    worker.phase = this.#host.kernel.now
   }
 
   #schedule(worker: Worker, at: Millis): void {
@@ -310,7 +326,11 @@ export class ProbeManager {
     worker.nextAt = undefined
     this.#remove(worker.key)
     const keys = this.#byUid.get(worker.uid)
-    if (keys) this.#byUid.set(worker.uid, keys.filter((key) => key !== worker.key))
+    if (keys)
+      this.#byUid.set(
+        worker.uid,
+        keys.filter((key) => key !== worker.key),
+      )
   }
 
   #begin(worker: Worker, pod: Pod, live: RuntimeContainer, isNew: boolean): void {
@@ -320,7 +340,10 @@ export class ProbeManager {
     const { afterMs, outcome } = this.#probe(worker.probe, pod, spec, live, timeoutMs)
     // The initial value of a new container shows before the first outcome does.
     if (afterMs === 0 && !isNew) {
-      const wasSteady = outcome.result === 'success' && this.#results.get(`${worker.type}/${worker.containerId}`) === 'success' && !outcome.warning
+      const wasSteady =
+        outcome.result === 'success' &&
+        this.#results.get(`${worker.type}/${worker.containerId}`) === 'success' &&
+        !outcome.warning
       this.#finish(worker, outcome)
       if (worker.stopped || !this.#workers.has(worker.key)) return
       if (!wasSteady || this.#host.onProbe) {
@@ -337,19 +360,29 @@ export class ProbeManager {
     this.#scheduleNextTick(worker)
   }
 
-  #probe(probe: Handler, pod: Pod, spec: Container, live: RuntimeContainer, timeoutMs: Millis): { readonly afterMs: Millis; readonly outcome: Outcome } {
+  #probe(
+    probe: Handler,
+    pod: Pod,
+    spec: Container,
+    live: RuntimeContainer,
+    timeoutMs: Millis,
+  ): { readonly afterMs: Millis; readonly outcome: Outcome } {
     const { runtime } = this.#host
     const uid = pod.metadata.uid!
     const now = (outcome: Outcome, afterMs: Millis = 0): { afterMs: Millis; outcome: Outcome } => ({ afterMs, outcome })
     if (probe.exec) {
       const command = probe.exec.command ?? []
       const line = command.join(' ')
-      if (this.#host.isCancelled(uid)) return now({ result: 'unknown', output: 'rpc error: code = Canceled desc = context canceled' })
+      if (this.#host.isCancelled(uid))
+        return now({ result: 'unknown', output: 'rpc error: code = Canceled desc = context canceled' })
       this.#host.onProbe?.(uid, live, `exec ${line}`)
       const answer = runtime.exec(live, line)
       if (answer.hang || (answer.afterMs ?? 0) > timeoutMs)
         return now({ result: 'failure', output: `command timed out: "${line}" timed out after ${timeoutMs / 1000}s` }, timeoutMs)
-      return now({ result: (answer.exitCode ?? 0) === 0 ? 'success' : 'failure', output: (answer.out ?? '').slice(0, OUTPUT_MAX) }, answer.afterMs ?? 0)
+      return now(
+        { result: (answer.exitCode ?? 0) === 0 ? 'success' : 'failure', output: (answer.out ?? '').slice(0, OUTPUT_MAX) },
+        answer.afterMs ?? 0,
+      )
     }
     const sandbox = runtime.pod(uid).sandboxes.find(({ id }) => id === live.sandboxId)
     const ip = sandbox?.hostNetwork ? this.#host.hostAddress() : (sandbox?.ip ?? '')
@@ -363,13 +396,20 @@ export class ProbeManager {
       const answer = runtime.http(live.sandboxId, port, slashed.split('?')[0]!)
       if (answer.hang || (answer.afterMs ?? 0) > timeoutMs)
         return now(
-          { result: 'failure', output: `Get "${url}": context deadline exceeded (Client.Timeout exceeded while awaiting headers)` },
+          {
+            result: 'failure',
+            output: `Get "${url}": context deadline exceeded (Client.Timeout exceeded while awaiting headers)`,
+          },
           timeoutMs,
         )
-      if (answer.status === 0) return now({ result: 'failure', output: `Get "${url}": dial tcp ${address}: connect: connection refused` })
+      if (answer.status === 0)
+        return now({ result: 'failure', output: `Get "${url}": dial tcp ${address}: connect: connection refused` })
       const afterMs = answer.afterMs ?? 0
       if (answer.status >= 300 && answer.status < 400 && answer.location !== undefined)
-        return now({ result: 'success', output: `Probe terminated redirects, Response body: ${answer.out ?? ''}`, warning: true }, afterMs)
+        return now(
+          { result: 'success', output: `Probe terminated redirects, Response body: ${answer.out ?? ''}`, warning: true },
+          afterMs,
+        )
       if (answer.status >= 200 && answer.status < 400) return now({ result: 'success', output: answer.out ?? '' }, afterMs)
       return now({ result: 'failure', output: `HTTP probe failed with statuscode: ${answer.status}` }, afterMs)
     }
@@ -388,10 +428,13 @@ export class ProbeManager {
       this.#host.onProbe?.(uid, live, `grpc ${port}${service}`)
       const serving = runtime.grpc(live.sandboxId, port)
       if (serving === undefined)
-        return now({
-          result: 'failure',
-          output: `timeout: failed to connect service "${ip}:${port}" within ${timeoutMs / 1000}s: context deadline exceeded`,
-        }, timeoutMs)
+        return now(
+          {
+            result: 'failure',
+            output: `timeout: failed to connect service "${ip}:${port}" within ${timeoutMs / 1000}s: context deadline exceeded`,
+          },
+          timeoutMs,
+        )
       return serving === 'SERVING'
         ? now({ result: 'success', output: '' })
         : now({ result: 'failure', output: `service unhealthy (responded with "${serving}")` })
@@ -406,7 +449,13 @@ export class ProbeManager {
     if (!pod || !spec) return
     const title = TITLES[worker.type]
     if (result === 'unknown') {
-      this.#host.event(pod, spec, 'Warning', 'Unhealthy', `${title} probe errored and resulted in unknown state: ${outcome.output}`)
+      this.#host.event(
+        pod,
+        spec,
+        'Warning',
+        'Unhealthy',
+        `${title} probe errored and resulted in unknown state: ${outcome.output}`,
+      )
       return
     }
     if (result === 'failure') this.#host.event(pod, spec, 'Warning', 'Unhealthy', `${title} probe failed: ${outcome.output}`)
@@ -452,7 +501,8 @@ export class ProbeManager {
 }
 
 const containerOf = (pod: Pod, name: string): Container | undefined =>
-  pod.spec.containers.find((container) => container.name === name) ?? pod.spec.initContainers?.find((container) => container.name === name)
+  pod.spec.containers.find((container) => container.name === name) ??
+  pod.spec.initContainers?.find((container) => container.name === name)
 
 /** A port by number or by the name that the container gives it. */
 export function portOf(port: number | string, container: Container): number {

@@ -63,7 +63,10 @@ export class ResizeManager {
   allocatedPod(pod: Pod): Pod {
     const entry = this.#pods.get(pod.metadata.uid!)
     if (!entry) return pod
-    return { ...pod, spec: { ...pod.spec, containers: pod.spec.containers.map((container) => this.allocatedContainer(pod, container)) } }
+    return {
+      ...pod,
+      spec: { ...pod.spec, containers: pod.spec.containers.map((container) => this.allocatedContainer(pod, container)) },
+    }
   }
 
   /** Looks at what the spec asks for; grants it, puts it off or refuses it. */
@@ -111,7 +114,8 @@ export class ResizeManager {
       const requested = requests[resource] ?? 0
       const whole = capacityAmount(capacity, resource)
       let used = 0
-      for (const other of this.#host.otherPods(pod.metadata.uid!)) used += podRequests({ ...this.allocatedPod(other), status: {} })[resource] ?? 0
+      for (const other of this.#host.otherPods(pod.metadata.uid!))
+        used += podRequests({ ...this.allocatedPod(other), status: {} })[resource] ?? 0
       if (requested + used > whole)
         return {
           type: 'PodResizePending',
@@ -140,14 +144,22 @@ export class ResizeManager {
   conditions(pod: Pod): readonly Draft[] {
     const entry = this.#pods.get(pod.metadata.uid!)
     if (!entry) return []
-    return [...(entry.pending ? [entry.pending] : []), ...(entry.inProgress ? [{ type: 'PodResizeInProgress', status: 'True' } as const] : [])]
+    return [
+      ...(entry.pending ? [entry.pending] : []),
+      ...(entry.inProgress ? [{ type: 'PodResizeInProgress', status: 'True' } as const] : []),
+    ]
   }
 
   /** Containers that must be restarted for what was granted. */
   restarts(pod: Pod, runtime: RuntimePod): readonly Kill[] {
     return this.#pending(pod, runtime)
       .filter(({ container, live }) => needsRestart(container, live))
-      .map(({ container, live }) => ({ containerId: live.id, name: container.name, message: `Container ${container.name} resize requires restart`, because: 'other' }))
+      .map(({ container, live }) => ({
+        containerId: live.id,
+        name: container.name,
+        message: `Container ${container.name} resize requires restart`,
+        because: 'other',
+      }))
   }
 
   needsActuation(pod: Pod, runtime: RuntimePod): boolean {
@@ -178,13 +190,17 @@ export class ResizeManager {
         : {
             ...list,
             ...(list['cpu'] === undefined ? {} : { cpu: cpu % 1000 === 0 ? String(cpu / 1000) : `${cpu}m` }),
-            ...(list['memory'] === undefined ? {} : { memory: memory % 1_048_576 === 0 ? `${memory / 1_048_576}Mi` : String(memory) }),
+            ...(list['memory'] === undefined
+              ? {}
+              : { memory: memory % 1_048_576 === 0 ? `${memory / 1_048_576}Mi` : String(memory) }),
           }
     return {
       ...(Object.keys(requests).length > 0 ? { allocatedResources: requests } : {}),
       resources: {
         ...(Object.keys(limits).length > 0 ? { limits: actual(limits, live.cpuLimitMilli, live.memoryLimitBytes) } : {}),
-        ...(Object.keys(requests).length > 0 ? { requests: actual(requests, live.cpuRequestMilli, live.memoryRequestBytes) } : {}),
+        ...(Object.keys(requests).length > 0
+          ? { requests: actual(requests, live.cpuRequestMilli, live.memoryRequestBytes) }
+          : {}),
       },
     }
   }

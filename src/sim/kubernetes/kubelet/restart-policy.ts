@@ -8,7 +8,8 @@ export const isSidecar = (container: Container): boolean => container.restartPol
 export const latestOf = (runtime: RuntimePod, name: string): RuntimeContainer | undefined =>
   runtime.containers.find((container) => container.name === name)
 
-export const isInitContainer = (pod: Pod, name: string): boolean => pod.spec.initContainers?.some((container) => container.name === name) ?? false
+export const isInitContainer = (pod: Pod, name: string): boolean =>
+  pod.spec.initContainers?.some((container) => container.name === name) ?? false
 
 const podPolicy = (pod: Pod): 'Always' | 'OnFailure' | 'Never' => pod.spec.restartPolicy ?? 'Always'
 

@@ -1,7 +1,7 @@
 import type { Kernel } from '../../kernel/kernel.ts'
 import { formatMicroTime, type Millis } from '../../kernel/time.ts'
 import type { Api } from '../api/client.ts'
-import type { AnyObject, Pod } from '../api/types.ts'
+import type { Pod } from '../api/types.ts'
 import { CONFIG_SOURCE_ANNOTATION } from './pod-phase.ts'
 
 export interface StaticPodHost {
@@ -112,10 +112,11 @@ export class StaticPods {
 
   #begin(pod: Pod): void {
     // One of the same name must be wholly gone first.
-    for (const uid of this.#started) if (uid.startsWith(`${pod.metadata.namespace}/${pod.metadata.name}/`)) {
-      this.#host.post(RETRY_MS, { begin: pod.metadata.uid })
-      return
-    }
+    for (const uid of this.#started)
+      if (uid.startsWith(`${pod.metadata.namespace}/${pod.metadata.name}/`)) {
+        this.#host.post(RETRY_MS, { begin: pod.metadata.uid })
+        return
+      }
     this.#started.add(keyOf(pod))
     this.#host.added(pod)
   }
@@ -134,7 +135,7 @@ export class StaticPods {
 
   /** The worker of a static Pod has finished: its mirror goes when the file is gone. */
   workerGone(uid: string): void {
-    for (const key of [...this.#started]) {
+    for (const key of this.#started) {
       const [namespace, name, own] = key.split('/')
       if (own !== uid) continue
       this.#started.delete(key)
@@ -165,9 +166,11 @@ export class StaticPods {
       metadata: {
         ...metadata,
         annotations: { ...metadata.annotations, [MIRROR_ANNOTATION]: uid! },
-        ownerReferences: [{ apiVersion: 'v1', kind: 'Node', name: this.#host.nodeName, uid: node.value.metadata.uid ?? '', controller: true }],
+        ownerReferences: [
+          { apiVersion: 'v1', kind: 'Node', name: this.#host.nodeName, uid: node.value.metadata.uid ?? '', controller: true },
+        ],
       },
-    } as unknown as AnyObject)
+    })
   }
 
   #deleteMirror(namespace: string, name: string): void {

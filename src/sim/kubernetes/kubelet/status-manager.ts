@@ -2,7 +2,7 @@ import { copyPlain } from '../../kernel/copy-plain.ts'
 import type { Kernel } from '../../kernel/kernel.ts'
 import { formatTime } from '../../kernel/time.ts'
 import type { Api } from '../api/client.ts'
-import type { AnyObject, Condition, ContainerStatus, Pod, PodStatus } from '../api/types.ts'
+import type { Condition, ContainerStatus, Pod, PodStatus } from '../api/types.ts'
 import { isUnanswered } from '../apiserver/connection.ts'
 import { containersReadyCondition, hasAnyRegularContainerStarted, isKubeletCondition, readyCondition } from './pod-conditions.ts'
 import { isSidecar } from './restart-policy.ts'
@@ -82,7 +82,8 @@ export class StatusManager {
   terminate(pod: Pod): void {
     const uid = pod.metadata.uid!
     let status = this.#state.entries.get(uid)?.status ?? pod.status ?? {}
-    const end = (container: ContainerStatus): ContainerStatus => (container.state?.terminated ? container : { ...container, state: unknownExit() })
+    const end = (container: ContainerStatus): ContainerStatus =>
+      container.state?.terminated ? container : { ...container, state: unknownExit() }
     const inits = pod.spec.initContainers ?? []
     const initStatuses = status.initContainerStatuses ?? []
     const isInitialized =
@@ -102,7 +103,10 @@ export class StatusManager {
       last -= 1
     }
     if (initStatuses.length > 0)
-      status = { ...status, initContainerStatuses: initStatuses.map((container, index) => (index <= last ? end(container) : container)) }
+      status = {
+        ...status,
+        initContainerStatuses: initStatuses.map((container, index) => (index <= last ? end(container) : container)),
+      }
     if (!isTerminalPhase(status.phase)) status = { ...status, phase: 'Failed' }
     this.#update(pod, status, true, true)
   }
@@ -122,7 +126,7 @@ export class StatusManager {
   /** Writes everything that has changed; false when the API did not answer (try again later). */
   flush(): boolean {
     let answered = true
-    for (const uid of [...this.#state.dirty]) {
+    for (const uid of this.#state.dirty) {
       const entry = this.#state.entries.get(uid)
       if (!entry || this.#write(uid, entry)) this.#state.dirty.delete(uid)
       else answered = false
@@ -147,7 +151,9 @@ export class StatusManager {
     }
     const merged = this.#merge(uid, entry, live.status ?? {})
     if (JSON.stringify(merged) !== JSON.stringify(live.status ?? {})) {
-      const written = this.#api.update('pods', namespace, name, { ...live, status: merged } as unknown as AnyObject, { subresource: 'status' })
+      const written = this.#api.update('pods', namespace, name, { ...live, status: merged }, {
+        subresource: 'status',
+      })
       if (!written.ok) return !isUnanswered(written.status)
       live = written.value as unknown as Pod
     }
@@ -174,7 +180,7 @@ export class StatusManager {
         else conditions[index] = fresh
       }
     }
-    const { phase, reason, message, ...rest } = status
+    const { phase: _phase, reason: _reason, message: _message, ...rest } = status
     const kept = becomesTerminal && couldRun ? live : status
     const merged: Record<string, unknown> = { ...live, ...rest, conditions }
     for (const field of ['phase', 'reason', 'message'] as const) {
@@ -191,7 +197,7 @@ export class StatusManager {
           : condition,
       )
     }
-    return merged as PodStatus
+    return merged
   }
 
   #setOnContainer(uid: string, containerId: string, change: (status: ContainerStatus) => ContainerStatus | undefined): void {
@@ -252,7 +258,10 @@ export class StatusManager {
   }
 
   snapshot(): unknown {
-    return { entries: new Map([...this.#state.entries].map(([uid, entry]) => [uid, { ...entry }])), dirty: new Set(this.#state.dirty) }
+    return {
+      entries: new Map([...this.#state.entries].map(([uid, entry]) => [uid, { ...entry }])),
+      dirty: new Set(this.#state.dirty),
+    }
   }
 
   restore(state: unknown): void {

@@ -92,7 +92,8 @@ export class VolumeManager {
     if (!mounts || !mount || mount.isMounted || !pod || !spec) return
     const error = this.#host.mountError(pod, spec)
     if (error !== undefined) {
-      if (error !== '') this.#host.event(pod, 'Warning', 'FailedMount', `MountVolume.SetUp failed for volume "${volume}" : ${error}`)
+      if (error !== '')
+        this.#host.event(pod, 'Warning', 'FailedMount', `MountVolume.SetUp failed for volume "${volume}" : ${error}`)
       mount.delayMs = mount.delayMs === 0 ? FIRST_DELAY_MS : Math.min(mount.delayMs * 2, MAX_DELAY_MS)
       this.#host.post(mount.delayMs + 5, { uid, volume })
       return

@@ -1,7 +1,11 @@
 import type { Pod, Volume } from '../api/types.ts'
 
 export interface VolumeLookup {
-  config(resource: 'configmaps' | 'secrets', namespace: string, name: string): { readonly data?: Readonly<Record<string, string>> } | undefined
+  config(
+    resource: 'configmaps' | 'secrets',
+    namespace: string,
+    name: string,
+  ): { readonly data?: Readonly<Record<string, string>> } | undefined
   claim(namespace: string, name: string): { readonly status?: { readonly phase?: string } } | undefined
 }
 
@@ -25,7 +29,10 @@ function configVolumeError(
   if (!object) return optional ? undefined : `${kind} "${name}" not found`
   if (optional) return undefined
   for (const { key } of items ?? [])
-    if (!(key in (object.data ?? {}))) return kind === 'configmap' ? `configmap references non-existent config key: ${key}` : `references non-existent secret key: ${key}`
+    if (!(key in (object.data ?? {})))
+      return kind === 'configmap'
+        ? `configmap references non-existent config key: ${key}`
+        : `references non-existent secret key: ${key}`
   return undefined
 }
 
@@ -33,16 +40,24 @@ function configVolumeError(
 export function volumeError(pod: Pod, volume: Volume, lookup: VolumeLookup): string | undefined {
   const namespace = pod.metadata.namespace ?? 'default'
   const { configMap, secret, hostPath, persistentVolumeClaim } = volume
-  if (configMap) return configVolumeError('configmap', namespace, configMap.name ?? '', configMap.optional, configMap.items, lookup)
+  if (configMap)
+    return configVolumeError('configmap', namespace, configMap.name ?? '', configMap.optional, configMap.items, lookup)
   if (secret) return configVolumeError('secret', namespace, secret.secretName ?? '', secret.optional, secret.items, lookup)
   if (hostPath) {
     const type = hostPath.type ?? ''
     if (type === '' || type.endsWith('OrCreate')) return undefined
     if (HOST_DIRECTORIES.test(hostPath.path)) return undefined
-    const noun = { Directory: 'a directory', File: 'a file', Socket: 'a socket file', CharDevice: 'a character device', BlockDevice: 'a block device' }[type]
+    const noun = {
+      Directory: 'a directory',
+      File: 'a file',
+      Socket: 'a socket file',
+      CharDevice: 'a character device',
+      BlockDevice: 'a block device',
+    }[type]
     return noun === undefined ? undefined : `hostPath type check failed: ${hostPath.path} is not ${noun}`
   }
-  if (persistentVolumeClaim) return lookup.claim(namespace, persistentVolumeClaim.claimName)?.status?.phase === 'Bound' ? undefined : ''
+  if (persistentVolumeClaim)
+    return lookup.claim(namespace, persistentVolumeClaim.claimName)?.status?.phase === 'Bound' ? undefined : ''
   const projected = volume['projected'] as
     | {
         sources?: readonly {

@@ -8,6 +8,7 @@ import { DEFAULT_RELEASE, type ReleaseBehaviour } from './releases.ts'
 import { TopologyIndex } from './topology-index.ts'
 
 export interface ImageState {
+  /** As the first node that has it reported. */
   readonly sizeBytes: number
   readonly nodes: Set<string>
 }
@@ -25,6 +26,7 @@ export interface CacheSnapshot {
   readonly nominated: readonly { readonly pod: Pod; readonly node: string }[]
   readonly objects: readonly ApiObject[]
   readonly assumedObjects: readonly ApiObject[]
+  readonly imageSizes: readonly (readonly [image: string, sizeBytes: number])[]
   readonly nextStart: number
 }
 
@@ -350,6 +352,7 @@ export class ClusterCache {
       nominated: [...this.#nominated].flatMap(([node, infos]) => infos.map(({ pod }) => ({ pod, node }))),
       objects: this.objects.all(),
       assumedObjects: [...this.#assumedObjects.values()],
+      imageSizes: [...this.#images].map(([image, { sizeBytes }]) => [image, sizeBytes]),
       nextStart: this.nextStart,
     }
   }
@@ -360,6 +363,8 @@ export class ClusterCache {
     for (const object of snapshot.assumedObjects)
       cache.#assumedObjects.set(`${object.kind}/${object.metadata.namespace ?? ''}/${object.metadata.name}`, object)
     for (const node of snapshot.nodes) cache.setNode(node)
+    for (const [image, sizeBytes] of snapshot.imageSizes)
+      cache.#images.set(image, { sizeBytes, nodes: cache.#images.get(image)!.nodes })
     for (const { pod, node, isAssumed } of snapshot.pods) cache.#place(cache.reader.read(pod), node, isAssumed)
     for (const { pod, node } of snapshot.nominated) cache.nominate(cache.reader.read(pod), node)
     cache.nextStart = snapshot.nextStart

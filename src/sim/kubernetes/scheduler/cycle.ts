@@ -166,7 +166,8 @@ class Cycle {
 
   run(): Decision {
     const { nodes } = this.#cluster
-    if (nodes.length === 0) return this.#error(NO_NODES)
+    // A rejection to the outside, but nobody rejected: the queue takes it for an error.
+    if (nodes.length === 0) return this.#error(NO_NODES, 'unschedulable')
     const refusal = this.#preFilter()
     if (refusal) {
       if (refusal.status.code === 'Error')
@@ -446,16 +447,16 @@ class Cycle {
     }
   }
 
-  #error(message: string): Decision {
+  #error(message: string, outcome: 'error' | 'unschedulable' = 'error'): Decision {
     return {
       pod: this.#pod,
-      outcome: 'error',
+      outcome,
       node: undefined,
       message,
       preemption: undefined,
-      clearsNomination: false,
+      clearsNomination: true,
       rejectedBy: [],
-      record: this.#record({ outcome: 'error', node: null, message, rejectedBy: [], failed: [], rejections: [] }),
+      record: this.#record({ outcome, node: null, message, rejectedBy: [], failed: [], rejections: [] }),
       states: new Map(),
     }
   }
@@ -463,7 +464,12 @@ class Cycle {
   /** No node is left. `absent`: what nodes count as that were not looked at. */
   #fail(absent: Rejection | undefined, preFilterReasons?: readonly string[]): Decision {
     const rejecting = new Set<string>()
-    for (const { plugin } of this.#rejections) if (plugin) rejecting.add(plugin)
+    let last: string | undefined
+    for (const { plugin } of this.#rejections) {
+      if (plugin === last || plugin === undefined) continue
+      last = plugin
+      rejecting.add(plugin)
+    }
     if (absent?.plugin) rejecting.add(absent.plugin)
     for (const plugin of this.#narrowed?.plugins ?? []) rejecting.add(plugin)
     const { reasons, preemption, clearsNomination } = this.#postFilter(absent?.status ?? unresolvable())

@@ -27,7 +27,7 @@ export interface Dump {
 }
 
 /** Flattens `kind: List` and the like; objects keep their order. */
-export const flattenLists = (objects: readonly AnyObject[]): readonly AnyObject[] =>
+const flattenLists = (objects: readonly AnyObject[]): readonly AnyObject[] =>
   objects.flatMap((object) =>
     object.kind?.endsWith('List') && Array.isArray(object['items']) ? flattenLists(object['items'] as AnyObject[]) : [object],
   )
@@ -192,7 +192,7 @@ const mergedConstraint = (constraint: TopologySpreadConstraint, labels: Labels):
 }
 
 /** The pod as it would be read back after its creation, in what the scheduler looks at. */
-export function admittedPod(pod: Pod, classes: readonly PriorityClass[], release: ReleaseBehaviour = DEFAULT_RELEASE): Pod {
+function admittedPod(pod: Pod, classes: readonly PriorityClass[], release: ReleaseBehaviour = DEFAULT_RELEASE): Pod {
   const { spec, metadata } = pod
   const labels = metadata.labels ?? {}
   const tolerations = spec.tolerations ?? []

@@ -24,9 +24,22 @@ export function fitMessage(failed: FitFailure): string {
     const count = (reasons: readonly string[], times: number): void => {
       for (const reason of reasons) counts.set(reason, (counts.get(reason) ?? 0) + times)
     }
-    // Equal answers are mostly one and the same object.
+    // Equal answers are mostly one and the same object, and neighbours.
     const nodes = new Map<Status, number>()
-    for (const status of statuses) nodes.set(status, (nodes.get(status) ?? 0) + 1)
+    let previous: Status | undefined
+    let run = 0
+    const note = (): void => {
+      if (previous) nodes.set(previous, (nodes.get(previous) ?? 0) + run)
+    }
+    for (const status of statuses) {
+      if (status !== previous) {
+        note()
+        previous = status
+        run = 0
+      }
+      run += 1
+    }
+    note()
     for (const [{ reasons }, times] of nodes) count(reasons, times)
     if (nodeCount > statusCount) count(absentReasons, nodeCount - statusCount)
     const parts = [...counts].map(([reason, times]) => `${times} ${reason}`).sort(byBytes)

@@ -96,7 +96,7 @@ export const priorityOf = (pod: Pod): number => pod.spec.priority ?? 0
 export const isFinished = (pod: Pod): boolean => pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed'
 
 /** A name without tag or digest means `latest`. */
-export const normalizedImageName = (image: string): string =>
+const normalizedImageName = (image: string): string =>
   image.lastIndexOf(':') <= image.lastIndexOf('/') ? `${image}:latest` : image
 
 const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)

@@ -8,8 +8,8 @@ export interface Amounts {
 type Sums = Record<string, number>
 
 /** What a container that states no request counts as when nodes are scored. */
-export const DEFAULT_MILLI_CPU_REQUEST = 100
-export const DEFAULT_MEMORY_REQUEST_BYTES = 200 * 1024 * 1024
+const DEFAULT_MILLI_CPU_REQUEST = 100
+const DEFAULT_MEMORY_REQUEST_BYTES = 200 * 1024 * 1024
 
 export interface PodRequestOptions {
   /** Leave out `spec.resources`. */
@@ -19,7 +19,7 @@ export interface PodRequestOptions {
 }
 
 /** Fractions of the base unit are rounded up. */
-export const amountOf = (resource: string, quantity: string | number): number =>
+const amountOf = (resource: string, quantity: string | number): number =>
   resource === 'cpu' ? quantityMilliValue(String(quantity)) : quantityValue(String(quantity))
 
 export function amountsOf(list: ResourceList | undefined): Amounts {
@@ -38,7 +38,7 @@ const maxInto = (sum: Sums, other: Amounts): void => {
 export const isHugePages = (resource: string): boolean => resource.startsWith('hugepages-')
 const isPodLevelResource = (resource: string): boolean => resource === 'cpu' || resource === 'memory' || isHugePages(resource)
 
-export const hasPodLevelRequests = (pod: Pod): boolean => Object.keys(pod.spec.resources?.requests ?? {}).some(isPodLevelResource)
+const hasPodLevelRequests = (pod: Pod): boolean => Object.keys(pod.spec.resources?.requests ?? {}).some(isPodLevelResource)
 
 /** While a resize is under way, the largest of what is asked, given and in use counts; what cannot be given does not. */
 function containerRequests(container: Container, status: ContainerStatus | undefined, isInfeasible: boolean): Sums {

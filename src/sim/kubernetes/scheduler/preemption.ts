@@ -44,7 +44,7 @@ const byImportance =
     b.shape.priority - a.shape.priority || (a.startTime ?? now) - (b.startTime ?? now)
 
 /** Pods whose removal breaks a budget, and the others, both in order. A budget never forbids, it only ranks. */
-export function splitByBudgets(
+function splitByBudgets(
   pods: readonly PodInfo[],
   budgets: readonly PodDisruptionBudget[],
 ): { readonly violating: readonly PodInfo[]; readonly rest: readonly PodInfo[] } {

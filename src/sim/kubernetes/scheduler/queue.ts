@@ -62,7 +62,7 @@ export const BACKOFF_FLUSH_MS = SECOND
 /** How often `flushUnschedulable` is due. */
 export const UNSCHEDULABLE_FLUSH_MS = 30 * SECOND
 /** Longest stay among the unschedulable. */
-export const MAX_IN_UNSCHEDULABLE_MS = 5 * 60 * SECOND
+const MAX_IN_UNSCHEDULABLE_MS = 5 * 60 * SECOND
 
 const floorToSecond = (ms: number): number => Math.floor(ms / SECOND) * SECOND
 

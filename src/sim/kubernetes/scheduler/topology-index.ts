@@ -38,8 +38,6 @@ export interface TopologyCounter {
   /** Domain → weight. */
   readonly counts: Float64Array
   hits: number
-  /** Changes with every change of the counts. */
-  version: number
 }
 
 /** What a topology view counts. An absent key makes every node a domain of its own. */
@@ -126,7 +124,7 @@ export class TopologyIndex {
     let counter = this.#counters.get(fullKey)
     if (!counter) {
       if (this.#counters.size >= MAX_COUNTERS) this.forgetCounters()
-      counter = { view, share, counts: new Float64Array(view.values.length), hits: 0, version: 0 }
+      counter = { view, share, counts: new Float64Array(view.values.length), hits: 0 }
       this.#counters.set(fullKey, counter)
       for (const group of this.#groups.values()) {
         this.#link(group, counter)
@@ -190,7 +188,6 @@ function addTo(counter: TopologyCounter, { weight, hits }: Share, slot: number, 
   if (domain < 0) return
   counter.counts[domain]! += weight * pods
   counter.hits += hits * pods
-  counter.version += 1
 }
 
 /** A counter as one cycle sees it: pods may be added or taken away without touching the standing count. */
@@ -209,10 +206,6 @@ export class CycleCount {
 
   get hits(): number {
     return this.#hits
-  }
-
-  get isUntouched(): boolean {
-    return this.#delta.size === 0
   }
 
   of(domain: number): number {

@@ -442,9 +442,9 @@ describe('messages', () => {
     )
   })
 
-  test('no nodes at all is an error', () => {
-    const { outcome, message } = makeWorld([]).decide(makePod('p'))
-    expect([outcome, message]).toEqual(['error', 'no nodes available to schedule pods'])
+  test('no nodes at all: nobody rejected the pod', () => {
+    const { outcome, message, rejectedBy } = makeWorld([]).decide(makePod('p'))
+    expect([outcome, message, rejectedBy]).toEqual(['unschedulable', 'no nodes available to schedule pods', []])
   })
 })
 

@@ -1,4 +1,4 @@
-import { compareQuantities, parseQuantity } from '../../api/quantity.ts'
+import { compareQuantities, isWholeQuantity } from '../../api/quantity.ts'
 import type { FieldErrors } from './field-errors.ts'
 import { NOT_NEGATIVE } from './common.ts'
 import { isQualifiedName } from './names.ts'
@@ -62,6 +62,5 @@ export function limitRangeResourceName(type: string, name: string, path: string,
 
 export function resourceAmount(name: string, amount: string, path: string, errors: FieldErrors): void {
   if (compareQuantities(amount, '0') < 0) errors.invalid(path, amount, NOT_NEGATIVE)
-  const quantity = parseQuantity(amount)
-  if (isInteger(name) && quantity && quantity.nano % 1_000_000_000n !== 0n) errors.invalid(path, amount, 'must be an integer')
+  if (isInteger(name) && !isWholeQuantity(amount)) errors.invalid(path, amount, 'must be an integer')
 }

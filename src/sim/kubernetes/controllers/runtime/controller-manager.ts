@@ -26,6 +26,8 @@ interface Worker {
   freeAt: Millis
   /** The key it looked at last. */
   lastKey: string
+  /** Keys that come back later, and when: of several times the earliest counts. */
+  waiting: Map<string, Millis>
   /** A `work` message is under way. */
   awake: boolean
 }
@@ -36,6 +38,7 @@ interface WorkerState {
   readonly state: unknown
   readonly freeAt: Millis
   readonly lastKey: string
+  readonly waiting: ReadonlyMap<string, Millis>
   readonly awake: boolean
 }
 
@@ -123,7 +126,10 @@ export class ControllerManager extends Component {
     const queue = new WorkQueue()
     const enqueue = (key: string, delayMs: Millis = 0, cause = kernel.cause): void => {
       if (delayMs > 0) {
-        this.after(delayMs, 'enqueue', { controller: controller.name, key }, cause)
+        const due = kernel.now + delayMs
+        if ((worker.waiting.get(key) ?? Infinity) <= due) return
+        worker.waiting.set(key, due)
+        this.after(delayMs, 'enqueue', { controller: controller.name, key, due }, cause)
         return
       }
       queue.add(key, cause)
@@ -143,7 +149,7 @@ export class ControllerManager extends Component {
       state: controller.initialState?.() ?? {},
       enqueue,
     }
-    const worker: Worker = { controller, queue, recorder, context, freeAt: kernel.now, lastKey: '', awake: false }
+    const worker: Worker = { controller, queue, recorder, context, freeAt: kernel.now, lastKey: '', waiting: new Map(), awake: false }
     return worker
   }
 
@@ -164,6 +170,8 @@ export class ControllerManager extends Component {
     worker.recorder.reset()
     worker.context.state = worker.controller.initialState?.() ?? {}
     worker.freeAt = this.kernel.now
+    worker.lastKey = ''
+    worker.waiting.clear()
     worker.awake = false
   }
 
@@ -176,8 +184,12 @@ export class ControllerManager extends Component {
         if (!this.#informers.resync()) this.after(RELIST_MS, 'relist')
         return
       case 'enqueue': {
-        const { controller, key } = body as { controller: string; key: string }
+        const { controller, key, due } = body as { controller: string; key: string; due?: Millis }
         const worker = this.#workers.get(controller)!
+        if (due !== undefined) {
+          if (worker.waiting.get(key) !== due) return
+          worker.waiting.delete(key)
+        }
         worker.queue.add(key, this.kernel.cause)
         this.#wake(worker)
         return
@@ -258,8 +270,8 @@ export class ControllerManager extends Component {
 
   protected save(): unknown {
     const workers = new Map<string, WorkerState>()
-    for (const [name, { queue, recorder, context, freeAt, lastKey, awake }] of this.#workers)
-      workers.set(name, { queue: queue.snapshot(), recorder: recorder.snapshot(), state: copyPlain(context.state), freeAt, lastKey, awake })
+    for (const [name, { queue, recorder, context, freeAt, lastKey, waiting, awake }] of this.#workers)
+      workers.set(name, { queue: queue.snapshot(), recorder: recorder.snapshot(), state: copyPlain(context.state), freeAt, lastKey, waiting: new Map(waiting), awake })
     return { workers, informers: this.#informers.snapshot(), election: this.#election.snapshot(), lastWork: this.lastWork }
   }
 
@@ -271,12 +283,13 @@ export class ControllerManager extends Component {
       lastWork: ControllerManager['lastWork']
     }
     for (const [name, worker] of this.#workers) {
-      const { queue, recorder, state: memory, freeAt, lastKey, awake } = saved.workers.get(name)!
+      const { queue, recorder, state: memory, freeAt, lastKey, waiting, awake } = saved.workers.get(name)!
       worker.queue.restore(queue as Parameters<WorkQueue['restore']>[0])
       worker.recorder.restore(recorder as Parameters<Recorder['restore']>[0])
       worker.context.state = copyPlain(memory)
       worker.freeAt = freeAt
       worker.lastKey = lastKey
+      worker.waiting = new Map(waiting)
       worker.awake = awake
     }
     this.#informers.restore(saved.informers)

@@ -29,7 +29,7 @@ export interface Context<State = unknown> {
   /** The controller's own memory: plain data, lost when the process stops. */
   readonly state: State
   /** Puts a key into this controller's queue; after `delayMs` when given. Earlier of two wins; duplicates merge. */
-  enqueue(key: string, delayMs?: Millis, cause?: CauseId): void
+  readonly enqueue: (key: string, delayMs?: Millis, cause?: CauseId) => void
 }
 
 /**

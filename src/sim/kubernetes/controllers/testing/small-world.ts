@@ -48,11 +48,13 @@ export class SmallWorld {
     return answer.value
   }
 
+  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the test knows the kind
   get<T = AnyObject>(resource: string, name: string, namespace = 'default'): T | undefined {
     const answer = this.api.get(resource, namespace, name)
     return answer.ok ? (answer.value as T) : undefined
   }
 
+  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the test knows the kind
   list<T = AnyObject>(resource: string, namespace?: string): readonly T[] {
     const answer = this.api.list(resource, namespace === undefined ? {} : { namespace })
     return answer.ok ? (answer.value.items as unknown as readonly T[]) : []
@@ -93,9 +95,15 @@ export class SmallWorld {
       reason: 'Kubelet',
       message: '',
     }))
-    this.api.update('nodes', '', name, { ...node, status: { ...node.status, conditions } } as unknown as AnyObject, {
-      subresource: 'status',
-    })
+    this.api.update(
+      'nodes',
+      '',
+      name,
+      { ...node, status: { ...node.status, conditions } },
+      {
+        subresource: 'status',
+      },
+    )
   }
 
   /** Renews the Leases of nodes. */
@@ -164,7 +172,7 @@ export class SmallWorld {
       {
         ...pod,
         status: { ...pod.status, phase: status.phase ?? 'Running', conditions: [ready], podIP, podIPs: [{ ip: podIP }] },
-      } as unknown as AnyObject,
+      },
       { subresource: 'status' },
     )
     if (!answer.ok) throw new Error(answer.status.message)

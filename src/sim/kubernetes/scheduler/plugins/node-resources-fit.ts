@@ -30,7 +30,7 @@ export interface NodeResourcesFitArgs {
 }
 
 /** Integer broken line through the points; their scores are out of 10, the result is out of 100. */
-export function scoreAtUtilization(shape: readonly ShapePoint[], utilization: number): number {
+function scoreAtUtilization(shape: readonly ShapePoint[], utilization: number): number {
   const scale = MAX_NODE_SCORE / 10
   for (const [i, point] of shape.entries()) {
     if (utilization > point.utilization) continue

@@ -1,0 +1,134 @@
+import { cpus } from 'node:os'
+import { Session } from '../src/engine/session.ts'
+import { FrameBuilder } from '../src/engine/frame-builder.ts'
+import { loadApiSchema } from '../src/sim/kubernetes/api/load-schema.ts'
+import type { ApiSchema } from '../src/sim/kubernetes/api/schema.ts'
+import { parseScenario } from '../src/sim/scenario/parse.ts'
+import { World } from '../src/sim/scenario/world.ts'
+
+export interface Figure {
+  readonly name: string
+  readonly value: number
+  readonly unit: string
+  /** What is wanted: at least, or at most. */
+  readonly target: number
+  readonly isMost?: boolean
+}
+
+function scenario(nodes: number, deployments: number, replicas: number, ratePerSecond: number): string {
+  const workloads = Array.from(
+    { length: deployments },
+    (_, index) => `---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: app-${index}}
+spec:
+  replicas: ${replicas}
+  selector: {matchLabels: {app: app-${index}}}
+  template:
+    metadata: {labels: {app: app-${index}}}
+    spec:
+      containers:
+        - name: main
+          image: app:${index}
+          ports: [{containerPort: 8080}]
+          resources: {requests: {cpu: 50m, memory: 64Mi}}
+          readinessProbe: {httpGet: {path: /, port: 8080}}
+`,
+  ).join('')
+  return `apiVersion: clusterlab.dev/v1
+kind: Scenario
+metadata: {name: bench}
+spec:
+  title: {ko: 측정, en: Bench}
+  cluster:
+    nodes: [{count: ${nodes}, zones: [a, b, c], capacity: {cpu: "8", memory: 16Gi, pods: 110}}]
+  traffic: ${ratePerSecond > 0 ? `[{id: users, to: service/app-0, rate: ${ratePerSecond}/s}]` : '[]'}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: app-0}
+spec: {selector: {app: app-0}, ports: [{port: 80, targetPort: 8080}]}
+${workloads}`
+}
+
+function worldOf(schema: ApiSchema, text: string): World {
+  const parsed = parseScenario(text)
+  return new World({ schema, scenario: parsed.scenario!, manifests: parsed.manifests })
+}
+
+/** Milliseconds of processor time that this process has used: what else runs on the machine does not count. */
+const processorMs = (): number => {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1000
+}
+
+/** Simulated seconds for each second of one core, after everything is running. */
+function pace(world: World, warmUpSeconds: number, seconds: number): number {
+  world.advanceTo(warmUpSeconds * 1000)
+  const started = processorMs()
+  world.advanceTo((warmUpSeconds + seconds) * 1000)
+  return (seconds * 1000) / (processorMs() - started)
+}
+
+const heapMegabytes = (): number => {
+  ;(globalThis as { gc?: () => void }).gc?.()
+  return process.memoryUsage().heapUsed / 2 ** 20
+}
+
+const percentile = (values: readonly number[], share: number): number => [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * share))] ?? 0
+
+/** What the engine must be able to do, on one core. */
+export async function benchEngine(progress: (text: string) => void): Promise<readonly Figure[]> {
+  const schema = await loadApiSchema()
+  const figures: Figure[] = []
+  const note = (figure: Figure): void => {
+    figures.push(figure)
+    progress(`${figure.name}: ${Math.round(figure.value * 100) / 100} ${figure.unit}`)
+  }
+
+  note({ name: 'lesson: 5 nodes, 30 Pods, 50 requests/s', value: pace(worldOf(schema, scenario(5, 6, 5, 50)), 60, 1200), unit: 'simulated s/s', target: 2000 })
+  note({ name: 'idle: 5 nodes, 30 Pods', value: pace(worldOf(schema, scenario(5, 6, 5, 0)), 60, 7200), unit: 'simulated s/s', target: 20_000 })
+
+  const before = heapMegabytes()
+  const large = worldOf(schema, scenario(100, 100, 30, 0))
+  const pacedLarge = pace(large, 300, 200)
+  note({ name: 'large: 100 nodes, 3,000 Pods', value: pacedLarge, unit: 'simulated s/s', target: 200 })
+  note({ name: 'large: heap', value: heapMegabytes() - before, unit: 'MB', target: 300, isMost: true })
+
+  const text = scenario(5, 6, 5, 50)
+  const parsed = parseScenario(text)
+  const session = new Session({ schema, scenario: parsed.scenario!, manifests: parsed.manifests, source: { type: 'text', name: 'bench', text } })
+  session.advanceTo(600_000)
+  session.act({ type: 'kubectl', line: 'kubectl set image deployment/app-0 main=app:next' })
+  session.advanceTo(1_200_000)
+  session.act({ type: 'fault', kind: 'HostPowerOff', target: { host: 'node-2' }, id: 'off' })
+  session.advanceTo(2_400_000)
+  session.act({ type: 'heal', id: 'off' })
+  session.advanceTo(3_600_000)
+  const seeks: number[] = []
+  for (let i = 0; i < 40; i++) {
+    const at = (i * 1_597_463) % 3_600_000
+    const started = processorMs()
+    session.seek(at)
+    seeks.push(processorMs() - started)
+  }
+  note({ name: 'seek in an hour: slowest of 40', value: Math.max(...seeks), unit: 'ms', target: 100, isMost: true })
+
+  const busy = worldOf(schema, scenario(100, 50, 20, 100))
+  const frames = new FrameBuilder(busy)
+  frames.watch(true)
+  const sizes: number[] = []
+  const build = (): void => {
+    const frame = frames.build({ world: 'main', branch: 'A', branches: [], marks: [], end: busy.now, playing: true, speed: 1, useIsDue: sizes.length % 25 === 0 })
+    sizes.push(JSON.stringify(frame).length / 1024)
+  }
+  for (let i = 0; i < 1500; i++) {
+    busy.advanceTo(busy.now + 40)
+    build()
+  }
+  note({ name: 'frames: 95 of 100, 100 nodes and 1,000 Pods starting', value: percentile(sizes, 0.95), unit: 'KiB', target: 64, isMost: true })
+  return figures
+}
+
+export const machine = (): string => `${cpus()[0]?.model ?? 'unknown CPU'}, ${cpus().length} cores, Node ${process.versions.node}`
