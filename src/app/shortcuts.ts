@@ -57,6 +57,13 @@ export function focusOf(element: Element | null): Focus {
   return element.closest(CONTROL) ? 'control' : 'free'
 }
 
+/** The panel may still be loading: looks for the element for a second. */
+function focusWhenThere(selector: string, tries = 20): void {
+  const element = document.querySelector<HTMLElement>(selector)
+  if (element) element.focus()
+  else if (tries > 0) setTimeout(() => focusWhenThere(selector, tries - 1), 50)
+}
+
 function run(command: Command): void {
   const view = useView.getState()
   switch (command) {
@@ -74,7 +81,7 @@ function run(command: Command): void {
       return void toEnd()
     case 'terminal':
       workbenchTabChosen('terminal')
-      requestAnimationFrame(() => document.querySelector<HTMLElement>('[data-terminal-input]')?.focus())
+      focusWhenThere('#terminal-input')
       return
     case 'find':
       return document.querySelector<HTMLElement>('[data-stage-search]')?.focus()

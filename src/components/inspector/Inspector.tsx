@@ -36,9 +36,7 @@ export default function Inspector() {
   const selection = useView((view) => view.selection)
   return (
     <aside className={s.inspector} aria-label={t('inspector.title')}>
-      {selection === undefined ? (
-        <EmptyState title={t('inspector.empty')} hint={t('inspector.emptyHint')} />
-      ) : selection.type === 'component' ? (
+      {selection === undefined ? null : selection.type === 'component' ? (
         <ComponentInspector selection={selection} />
       ) : (
         <ObjectInspector selection={selection} />
@@ -69,7 +67,13 @@ function Head({ kind, name, tag, tone, word }: HeadProps) {
           </p>
         )}
       </div>
-      <button type="button" className="iconButton" aria-label={t('app.close')} title={t('app.close')} onClick={() => selected(undefined)}>
+      <button
+        type="button"
+        className="iconButton"
+        aria-label={t('app.close')}
+        title={t('app.close')}
+        onClick={() => selected(undefined)}
+      >
         <X size={18} />
       </button>
     </header>
@@ -170,12 +174,32 @@ function ObjectHead({ objectKey: { resource, namespace, name } }: { readonly obj
   const { t } = useTranslation()
   const pod = useWorld((world) => (resource === 'pods' ? world.pods.get(`${namespace}/${name}`) : undefined))
   const node = useWorld((world) => (resource === 'nodes' ? world.nodes.get(name) : undefined))
-  const kinds: Readonly<Record<string, string>> = { pods: t('inspector.kindPod'), nodes: t('inspector.kindNode'), services: t('inspector.kindService') }
+  const kinds: Readonly<Record<string, string>> = {
+    pods: t('inspector.kindPod'),
+    nodes: t('inspector.kindNode'),
+    services: t('inspector.kindService'),
+  }
   const kind = `${kinds[resource] ?? resource}${namespace === '' ? '' : ` · ${namespace}`}`
   if (pod) {
-    const tone = pod.look === 'ready' ? 'good' : pod.look === 'pending' ? 'waiting' : pod.look === 'failing' || pod.look === 'failed' || pod.look === 'not-ready' ? 'bad' : 'plain'
+    const tone =
+      pod.look === 'ready'
+        ? 'good'
+        : pod.look === 'pending'
+          ? 'waiting'
+          : pod.look === 'failing' || pod.look === 'failed' || pod.look === 'not-ready'
+            ? 'bad'
+            : 'plain'
     return <Head kind={kind} name={name} tag={pod.status} tone={tone} word={t(`state.${pod.look}`)} />
   }
-  if (node) return <Head kind={kind} name={name} tag={node.ready === 'Unknown' ? 'NotReady' : node.ready} tone={node.ready === 'Ready' ? 'good' : 'bad'} word={node.ready === 'Ready' ? t('state.ready') : t('state.not-ready')} />
+  if (node)
+    return (
+      <Head
+        kind={kind}
+        name={name}
+        tag={node.ready === 'Unknown' ? 'NotReady' : node.ready}
+        tone={node.ready === 'Ready' ? 'good' : 'bad'}
+        word={node.ready === 'Ready' ? t('state.ready') : t('state.not-ready')}
+      />
+    )
   return <Head kind={kind} name={name} tag="" tone="plain" word="" />
 }

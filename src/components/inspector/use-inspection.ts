@@ -14,25 +14,30 @@ export function useInspection(key: ObjectKey): Inspection | undefined {
     let ended = false
     let asking = false
     let askedFor = ''
-    const ask = async (): Promise<void> => {
+    const ask = (): void => {
       const { branch, now, revision, epoch } = worldStore.getState().main
       const moment = `${branch}/${now}/${revision}/${epoch}`
       if (asking || moment === askedFor) return
       asking = true
       askedFor = moment
-      try {
-        const next = await engine().inspect({ resource, namespace, name })
-        if (!ended) setAnswer(next)
-      } finally {
-        asking = false
-      }
+      void engine()
+        .inspect({ resource, namespace, name })
+        .then((inspection) => {
+          if (!ended) setAnswer(inspection)
+          return undefined
+        })
+        .finally(() => {
+          asking = false
+        })
     }
-    void ask()
-    const timer = setInterval(() => void ask(), REFRESH_MS)
+    ask()
+    const timer = setInterval(ask, REFRESH_MS)
     return () => {
       ended = true
       clearInterval(timer)
     }
   }, [resource, namespace, name])
-  return answer && answer.key.resource === resource && answer.key.namespace === namespace && answer.key.name === name ? answer : undefined
+  return answer && answer.key.resource === resource && answer.key.namespace === namespace && answer.key.name === name
+    ? answer
+    : undefined
 }

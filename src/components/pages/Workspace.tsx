@@ -5,6 +5,7 @@ import { cx } from '../../app/class-names.ts'
 import { useNarrow } from '../../app/use-media.ts'
 import { cardShown, selected, useView } from '../../app/view-store.ts'
 import { Boundary } from '../shell/Boundary.tsx'
+import { EmptyState } from '../shell/EmptyState.tsx'
 import { Stage } from '../stage/Stage.tsx'
 import { Transport } from '../transport/Transport.tsx'
 import { Workbench } from '../workbench/Workbench.tsx'
@@ -33,6 +34,7 @@ export function Workspace({ aside, inspectorStays }: Props) {
 const STRIP_PX = 38
 
 function Panes({ aside, inspectorStays }: { readonly aside: Props['aside']; readonly inspectorStays: boolean }) {
+  const { t } = useTranslation()
   const selecting = useView((view) => view.selection !== undefined)
   const open = useView((view) => view.workbenchOpen)
   const bench = usePanelRef()
@@ -75,11 +77,17 @@ function Panes({ aside, inspectorStays }: { readonly aside: Props['aside']; read
         <>
           <Separator className={s.handle} />
           <Panel id="inspector" defaultSize="380px" minSize="260px" maxSize="50%" groupResizeBehavior="preserve-pixel-size">
-            <Boundary>
-              <Suspense fallback={null}>
-                <Inspector />
-              </Suspense>
-            </Boundary>
+            {selecting ? (
+              <Boundary>
+                <Suspense fallback={null}>
+                  <Inspector />
+                </Suspense>
+              </Boundary>
+            ) : (
+              <aside className={s.nothing} aria-label={t('inspector.title')}>
+                <EmptyState title={t('inspector.empty')} hint={t('inspector.emptyHint')} />
+              </aside>
+            )}
           </Panel>
         </>
       )}

@@ -85,7 +85,7 @@ const Head = memo(function Head({ node, detail }: HeadProps) {
       {detail === 'full' && !hostTrouble(node) && (
         <span className={s.shape}>
           {t('stage.nodeShape', { cpu: formatCpu(node.allocatable.cpuMilli), memory: formatGib(node.allocatable.memoryBytes) })}
-          {node.zone !== '' && <span className={s.zone}>{` · ${node.zone}`}</span>}
+          {node.zone !== '' && !trueFirst && <span className={s.zone}>{` · ${node.zone}`}</span>}
         </span>
       )}
       <span className={s.tags}>

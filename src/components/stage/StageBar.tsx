@@ -64,8 +64,8 @@ export function StageBar({ legend = true }: { readonly legend?: boolean }) {
   const drawing = useView((view) => view.drawing)
   const namespaces = useWorld((world) => world.namespaces)
   return (
-    <div className={s.bar} data-anchor="kubectl">
-      <div className={s.segments} role="group" aria-label={t('stage.layer')}>
+    <div className={s.bar}>
+      <div className={s.segments} data-anchor="kubectl" role="group" aria-label={t('stage.layer')}>
         <button
           type="button"
           aria-pressed={layer === 'believed'}

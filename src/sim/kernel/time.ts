@@ -64,10 +64,15 @@ export function unixMsOf(year: number, month: number, day: number, hour = 0, min
   return daysFromCivil(year, month, day) * DAY_MS + hour * 3_600_000 + minute * 60_000 + second * 1000 + millisecond
 }
 
+/** `00` … `59` and on to `99`. */
+const TWO: readonly string[] = Array.from({ length: 100 }, (_, value) => pad(value, 2))
+
 /** `metav1.Time`: RFC 3339, UTC, whole seconds (truncated). */
 export function formatTime(unixMs: number): string {
-  const t = civilTime(unixMs)
-  return `${pad(t.year, 4)}-${pad(t.month, 2)}-${pad(t.day, 2)}T${pad(t.hour, 2)}:${pad(t.minute, 2)}:${pad(t.second, 2)}Z`
+  const days = Math.floor(unixMs / DAY_MS)
+  const seconds = Math.floor((unixMs - days * DAY_MS) / 1000)
+  const { year, month, day } = civilFromDays(days)
+  return `${pad(year, 4)}-${TWO[month]}-${TWO[day]}T${TWO[Math.floor(seconds / 3600)]}:${TWO[Math.floor(seconds / 60) % 60]}:${TWO[seconds % 60]}Z`
 }
 
 /** `metav1.MicroTime`: RFC 3339, UTC, six decimals. */

@@ -226,7 +226,7 @@ export function printObject(
 
 /** What a failed template leaves on stdout. */
 export const templateDebug = (template: GoTemplate, message: string, object: unknown): string =>
-  `Error executing template: ${message}. Printing more information for debugging the template:\n\ttemplate was:\n\t\t${template.source}\n\traw data was:\n\t\t${compactJson(object)}\n\n\tobject given to template engine was:\n\t\t${goValue(object)}\n\n`
+  `Error executing template: ${message}. Printing more information for debugging the template:\n\ttemplate was:\n\t\t${template.source}\n\traw data was:\n\t\t${compactJson(object)}\n\tobject given to template engine was:\n\t\t${goValue(object)}\n\n`
 
 function printColumns(columns: readonly Column[], noHeaders: boolean, object: AnyObject): Result<string> {
   let out = noHeaders ? '' : `${columns.map(({ header }) => header).join('\t')}\n`

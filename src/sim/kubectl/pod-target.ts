@@ -81,7 +81,9 @@ function selectorOf(resource: Resource, object: Fields): string {
     case 'jobs.batch':
       return selectorText(selector)
     default:
-      return fail(`cannot get the logs from *${resource.version}.${resource.kind}: selector for *${resource.version}.${resource.kind} not implemented`)
+      return fail(
+        `cannot get the logs from *${resource.version}.${resource.kind}: selector for *${resource.version}.${resource.kind} not implemented`,
+      )
   }
 }
 

@@ -71,8 +71,7 @@ const MIXED_FORMS =
 
 const ONE_TYPE = 'you may only specify a single resource type'
 
-/** `deployment.apps/web`: how messages name an object. */
-export const nameOfInfo = (info: Info): string => `${kindName(info.resource)}/${info.name}`
+/** `deployment.apps`: how messages name a kind. */
 export const kindName = ({ kind, group }: Resource): string =>
   group === '' ? kind.toLowerCase() : `${kind.toLowerCase()}.${group}`
 

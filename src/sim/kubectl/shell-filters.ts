@@ -251,7 +251,12 @@ function cut(words: readonly string[]): FilterResult {
   const delimiter = given.get('d') ?? '\t'
   return lines('cut', (all) =>
     all.flatMap((line) => {
-      if (given.has('c')) return [[...line].filter((_, index) => picks(index + 1)).join('')]
+      if (given.has('c'))
+        return [
+          Array.from(line)
+            .filter((_, index) => picks(index + 1))
+            .join(''),
+        ]
       if (!line.includes(delimiter)) return given.has('s') ? [] : [line]
       return [
         line
@@ -265,15 +270,15 @@ function cut(words: readonly string[]): FilterResult {
 
 /** `a-z` and `\n` written out. */
 function setOf(text: string): readonly string[] {
-  const chars = [
-    ...text
+  const chars = Array.from(
+    text
       .replaceAll('\\n', '\n')
       .replaceAll('\\t', '\t')
       .replaceAll('[:upper:]', 'A-Z')
       .replaceAll('[:lower:]', 'a-z')
       .replaceAll('[:space:]', ' \t\n')
       .replaceAll('[:digit:]', '0-9'),
-  ]
+  )
   const all: string[] = []
   for (let i = 0; i < chars.length; i++) {
     if (chars[i + 1] === '-' && i + 2 < chars.length) {

@@ -1,9 +1,8 @@
 import type { WriteOptions } from '../kubernetes/api/client.ts'
-import { apiVersionOf, type Resource } from '../kubernetes/api/resources.ts'
 import type { Answer } from '../kubernetes/api/status.ts'
 import type { AnyObject } from '../kubernetes/api/types.ts'
 import type { Invocation } from './command.ts'
-import { check, errorOf, fail, type Failure, statusFailure } from './failure.ts'
+import { errorOf, fail, type Failure, statusFailure } from './failure.ts'
 import type { FlagSpec } from './flags.ts'
 import { type Output, outputFormats, parseOutput, printObject } from './output.ts'
 import type { BuilderOptions } from './resource-builder.ts'
@@ -243,24 +242,6 @@ export function recorded(invocation: Invocation, object: AnyObject): AnyObject {
 export function warnOfRecord({ flags, out }: Invocation): void {
   if (flags.changed('record')) out.error('Flag --record has been deprecated, --record will be removed in the future\n')
 }
-
-/** Creates an object and gives what the server made of it; ends the command when it refuses. */
-export function createOrFail(
-  invocation: Invocation,
-  resource: Resource,
-  namespace: string,
-  object: AnyObject,
-  dryRun: DryRun,
-): AnyObject {
-  const made = answered(
-    invocation,
-    invocation.env.api.create(resource.key, resource.namespaced ? namespace : '', object, writeOptions(invocation, dryRun)),
-  )
-  if ('failure' in made) check(made.failure)
-  return 'object' in made ? made.object : object
-}
-
-export const gvkText = (resource: Resource): string => `${apiVersionOf(resource)}, Kind=${resource.kind}`
 
 /** A new object has no version yet: one that the manifest names is dropped. Models resource.Helper.Create. */
 export function withoutVersion(object: AnyObject): AnyObject {

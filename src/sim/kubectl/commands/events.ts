@@ -19,20 +19,23 @@ const REFERENCE: FieldOrder = { keys: ['kind', 'namespace', 'name', 'uid', 'apiV
 /** This command decodes events into Go structs, whose fields have an order. */
 const EVENT: FieldOrder = {
   keys: [
-    ...[
-      'kind',
-      'apiVersion',
-      'metadata',
-      'involvedObject',
-      'reason',
-      'message',
-      'source',
-      'firstTimestamp',
-      'lastTimestamp',
-      'count',
-      'type',
-    ],
-    ...['eventTime', 'series', 'action', 'related', 'reportingComponent', 'reportingInstance'],
+    'kind',
+    'apiVersion',
+    'metadata',
+    'involvedObject',
+    'reason',
+    'message',
+    'source',
+    'firstTimestamp',
+    'lastTimestamp',
+    'count',
+    'type',
+    'eventTime',
+    'series',
+    'action',
+    'related',
+    'reportingComponent',
+    'reportingInstance',
   ],
   parts: {
     metadata: {
@@ -158,7 +161,10 @@ export const events: Command = {
     // Names cannot be printed of this kind of list; the real one drops the error as well.
     if (output.type === 'name') return done()
     if (output.type === 'json' && !flags.bool('show-managed-fields')) {
-      const items = sorted.map(({ metadata: { managedFields: _, ...metadata }, ...event }) => ({ ...event, metadata }))
+      const items = sorted.map(({ metadata: { managedFields: _managedFields, ...metadata }, ...event }) => ({
+        ...event,
+        metadata,
+      }))
       out.print(`${indentedJson({ kind: 'EventList', apiVersion: 'v1', metadata: {}, items }, '', EVENT_LIST)}\n`)
       return done()
     }

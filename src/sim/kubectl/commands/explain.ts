@@ -77,15 +77,15 @@ export const explain: Command = {
     if (isFailure(resource)) throw new Fatal(messageOf(resource))
     const apiVersion = flags.string('api-version') || apiVersionOf(resource)
     const root = env.schema.kind(apiVersion, resource.kind)
-    if (!root) fail(`couldn't find resource for "${apiVersion}, Resource=${resource.plural}"`)
+    if (!root) return fail(`couldn't find resource for "${apiVersion}, Resource=${resource.plural}"`)
     const [group, version] = splitApiVersion(apiVersion)
     let text = `${group === '' ? '' : `GROUP:      ${group}\n`}KIND:       ${resource.kind}\nVERSION:    ${version}\n\n`
-    let struct: StructSchema | undefined = root!
+    let struct: StructSchema | undefined = root
     for (const [index, name] of path.entries()) {
       const field = struct?.fields.get(name)
-      if (!field) fail(`field ${JSON.stringify(name)} does not exist`)
-      struct = structOf(field!.type)
-      if (index === path.length - 1) text += `FIELD: ${name} <${typeText(field!.type)}>\n\n`
+      if (!field) return fail(`field ${JSON.stringify(name)} does not exist`)
+      struct = structOf(field.type)
+      if (index === path.length - 1) text += `FIELD: ${name} <${typeText(field.type)}>\n\n`
     }
     text += 'DESCRIPTION:\n    <empty>\n'
     if (struct) {

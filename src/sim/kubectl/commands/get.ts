@@ -63,7 +63,7 @@ function printTables(invocation: Invocation, { batches, failures }: ReadSelectio
   // The server's tables, not the objects in them, are what several kinds are sorted by, and a table has no such field.
   if (field !== '' && batches.length > 1) {
     const tables = sortBy(
-      batches.map(() => ({ apiVersion: 'meta.k8s.io/v1', kind: 'Table', metadata: {} } as AnyObject)),
+      batches.map(() => ({ apiVersion: 'meta.k8s.io/v1', kind: 'Table', metadata: {} }) as AnyObject),
       field,
     )
     if (!tables.ok) fail(tables.message)

@@ -60,7 +60,8 @@ function compactRules(rules: readonly Fields[]): readonly Rule[] {
     const verbs = texts(rule['verbs'])
     const names = texts(rule['resourceNames'])
     const urls = texts(rule['nonResourceURLs'])
-    for (const url of urls) for (const verb of verbs) others.push({ resource: '', group: '', urls: [url], names: [], verbs: [verb] })
+    for (const url of urls)
+      for (const verb of verbs) others.push({ resource: '', group: '', urls: [url], names: [], verbs: [verb] })
     for (const group of texts(rule['apiGroups']))
       for (const resource of texts(rule['resources']))
         for (const name of names.length === 0 ? [''] : names) {

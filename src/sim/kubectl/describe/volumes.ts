@@ -9,7 +9,7 @@ type Row = readonly [title: string, value: string | number | boolean]
 const bool = (value: unknown): boolean => value === true
 const rows = (w: DescribeWriter, type: string, all: readonly Row[]): void => {
   w.line(2, 'Type:', type)
-  for (const [title, value] of all) w.line(2, `${title}:`, String(value))
+  for (const [title, value] of all) w.line(2, title === 'ISCSIInterface' ? title : `${title}:`, String(value))
 }
 
 function writeAttributes(w: DescribeWriter, attributes: unknown): void {
@@ -110,7 +110,7 @@ const SOURCES: readonly (readonly [field: string, write: (w: DescribeWriter, sou
         ['Portals', goValue(texts(s['portals']))],
         ['DiscoveryCHAPAuth', bool(s['chapAuthDiscovery'])],
         ['SessionCHAPAuth', bool(s['chapAuthSession'])],
-        ['SecretRef', isSet(s['secretRef']) ? goValue(s['secretRef']) : '<nil>'],
+        ['SecretRef', isSet(s['secretRef']) ? goValue(s['secretRef']) : 'nil'],
         ['InitiatorName', text(s['initiatorName']) || '<none>'],
       ]),
   ],

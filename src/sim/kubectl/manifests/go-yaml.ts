@@ -33,7 +33,7 @@ function integerOf(text: string): number {
  * The value of an unquoted YAML 1.1 scalar as gopkg.in/yaml.v2 resolves it for JSON: `yes` is true, `0644` is octal, a date is text.
  * Simplified: integers beyond 2⁵³ lose digits.
  */
-export function resolvePlainScalar(text: string): unknown {
+function resolvePlainScalar(text: string): unknown {
   if (NULL.test(text)) return null
   if (TRUE.test(text)) return true
   if (FALSE.test(text)) return false

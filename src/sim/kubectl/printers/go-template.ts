@@ -28,7 +28,12 @@ interface Pipe extends Spot {
 type Node =
   | { readonly type: 'text'; readonly text: string }
   | { readonly type: 'action'; readonly pipe: Pipe }
-  | { readonly type: 'if' | 'with' | 'range'; readonly pipe: Pipe; readonly body: readonly Node[]; readonly otherwise: readonly Node[] }
+  | {
+      readonly type: 'if' | 'with' | 'range'
+      readonly pipe: Pipe
+      readonly body: readonly Node[]
+      readonly otherwise: readonly Node[]
+    }
   | (Spot & { readonly type: 'template'; readonly name: string; readonly pipe: Pipe | undefined })
   | { readonly type: 'break' | 'continue' }
 
@@ -143,7 +148,10 @@ class Parser {
   }
 
   /** Nodes up to `end` or `else`; `rest` are the words after `else`. */
-  #list(): { readonly nodes: readonly Node[]; readonly end: { readonly keyword: 'end' | 'else'; readonly rest: readonly Token[] } | undefined } {
+  #list(): {
+    readonly nodes: readonly Node[]
+    readonly end: { readonly keyword: 'end' | 'else'; readonly rest: readonly Token[] } | undefined
+  } {
     const nodes: Node[] = []
     while (this.#at < this.#pieces.length) {
       const piece = this.#pieces[this.#at++]!
@@ -170,11 +178,18 @@ class Parser {
 
   #template(rest: readonly Token[], name: string): Node {
     const pipe = rest.length > 1 ? this.#pipe(rest.slice(1), 'template clause') : undefined
-    return { type: 'template', name, pipe, at: rest[0]!.at, shown: `{{template ${goQuote(name)}${pipe ? ` ${pipe.shown}` : ''}}}` }
+    return {
+      type: 'template',
+      name,
+      pipe,
+      at: rest[0]!.at,
+      shown: `{{template ${goQuote(name)}${pipe ? ` ${pipe.shown}` : ''}}}`,
+    }
   }
 
   #name(token: Token | undefined, context: string): string {
-    if (token === undefined || !/^["`]/.test(token.text)) return this.#fail(`unexpected ${token ? `<${shownToken(token.text)}>` : '"}}"'} in ${context} clause`)
+    if (token === undefined || !/^["`]/.test(token.text))
+      return this.#fail(`unexpected ${token ? `<${shownToken(token.text)}>` : '"}}"'} in ${context} clause`)
     return unquote(token.text)
   }
 
@@ -214,7 +229,8 @@ class Parser {
       }
       // `.a.b`, `$x.a` and `(…).a` chain; a space before a field begins a new operand.
       const last = tokens.at(-1)
-      if (joined && last && /^\.[\p{L}_]/u.test(text)) tokens[tokens.length - 1] = { ...last, text: `${last.text}\u0001${text.slice(1)}`, chainAt: last.chainAt ?? here }
+      if (joined && last && /^\.[\p{L}_]/u.test(text))
+        tokens[tokens.length - 1] = { ...last, text: `${last.text}\u0001${text.slice(1)}`, chainAt: last.chainAt ?? here }
       else tokens.push({ text, at: here })
       joined = /^[.$)]/.test(text) && text !== '.'
     }
@@ -268,7 +284,8 @@ class Parser {
     if (text === 'nil') return { ...spot, type: 'nil' }
     if (text === 'true' || text === 'false') return { ...spot, type: 'constant', value: text === 'true' }
     if (/^["`]/.test(text)) return { ...spot, type: 'constant', value: unquote(text) }
-    if (text.startsWith("'")) return { ...spot, type: 'constant', value: BigInt(unquote(`"${text.slice(1, -1)}"`).codePointAt(0) ?? 0) }
+    if (text.startsWith("'"))
+      return { ...spot, type: 'constant', value: BigInt(unquote(`"${text.slice(1, -1)}"`).codePointAt(0) ?? 0) }
     if (text.startsWith('.')) return { ...spot, at: chainAt ?? at, type: 'field', names: chain(text.slice(1)) }
     if (text.startsWith('$')) {
       const [name = '$', ...names] = chain(text)
@@ -278,7 +295,11 @@ class Parser {
     if (/^[-+]?\d/.test(text)) {
       const plain = text.replaceAll('_', '')
       if (Number.isNaN(Number(plain))) this.#fail(`bad number syntax: ${goQuote(text)}`)
-      return { ...spot, type: 'constant', value: /[.eE]/.test(plain) && !/^[-+]?0x/i.test(plain) ? Number(plain) : integerOf(plain) }
+      return {
+        ...spot,
+        type: 'constant',
+        value: /[.eE]/.test(plain) && !/^[-+]?0x/i.test(plain) ? Number(plain) : integerOf(plain),
+      }
     }
     if (FUNCTIONS.has(text)) return { ...spot, type: 'function', name: text }
     if (/^[\p{L}_]/u.test(text)) return this.#fail(`function ${goQuote(text)} not defined`)
@@ -400,7 +421,9 @@ class Execution {
         case 'with': {
           const scope = [...variables]
           const value = this.#evaluate(node.pipe, dot, scope)
-          const left = truth(value) ? this.run(node.body, node.type === 'with' ? value : dot, scope) : this.run(node.otherwise, dot, scope)
+          const left = truth(value)
+            ? this.run(node.body, node.type === 'with' ? value : dot, scope)
+            : this.run(node.otherwise, dot, scope)
           if (left) return left
           break
         }
@@ -409,13 +432,13 @@ class Execution {
           break
         case 'template': {
           const inner = this.#template.defined.get(node.name)
-          if (!inner) this.#fail(node, `template ${goQuote(node.name)} not defined`)
+          if (!inner) return this.#fail(node, `template ${goQuote(node.name)} not defined`)
           if (this.#depth > DEPTH_MAX) this.#fail(node, `exceeded maximum template depth (${DEPTH_MAX})`)
           const value = node.pipe ? this.#evaluate(node.pipe, dot, variables) : undefined
           const name = this.#name
           this.#depth += 1
           this.#name = node.name
-          this.run(inner!, value, [{ name: '$', value }])
+          this.run(inner, value, [{ name: '$', value }])
           this.#name = name
           this.#depth -= 1
           break
@@ -435,7 +458,11 @@ class Execution {
       entries = Object.keys(value)
         .sort()
         .map((key) => [key, value[key]])
-    else if (typeof basic(value) === 'bigint') entries = Array.from({ length: Math.max(0, Math.min(Number(value), 100_000)) }, (_, index) => [BigInt(index), BigInt(index)])
+    else if (typeof basic(value) === 'bigint')
+      entries = Array.from({ length: Math.max(0, Math.min(Number(value), 100_000)) }, (_, index) => [
+        BigInt(index),
+        BigInt(index),
+      ])
     else if (isSet(value) && value !== MISSING) this.#fail(node.pipe, `range can't iterate over ${printed(value)}`)
     const { declares } = node.pipe
     for (const [key, item] of entries) {
@@ -529,7 +556,10 @@ class Execution {
             return index >= 0 && index < value.length ? (value[index] as unknown) : wrong(`index out of range: ${index}`)
           }
           if (!isFields(value)) return wrong(`can't index item of type ${goTypeOf(value)}`)
-          if (typeof key !== 'string') return wrong(isSet(key) ? `value has type ${goTypeOf(key)}; should be string` : 'value is nil; should be of type string')
+          if (typeof key !== 'string')
+            return wrong(
+              isSet(key) ? `value has type ${goTypeOf(key)}; should be string` : 'value is nil; should be of type string',
+            )
           return key in value ? value[key] : MISSING
         }, first)
       case 'slice': {
@@ -540,7 +570,12 @@ class Execution {
         return first.slice(bounds[0] ?? 0, bounds[1])
       }
       case 'print':
-        return args.map((value, index) => (index > 0 && typeof value !== 'string' && typeof args[index - 1] !== 'string' ? ' ' : '') + printed(value)).join('')
+        return args
+          .map(
+            (value, index) =>
+              (index > 0 && typeof value !== 'string' && typeof args[index - 1] !== 'string' ? ' ' : '') + printed(value),
+          )
+          .join('')
       case 'println':
         return `${args.map(printed).join(' ')}\n`
       case 'printf':
@@ -554,7 +589,9 @@ class Execution {
         return args
           .map(printed)
           .join('')
-          .replaceAll(/[\\'"<>&=]/g, (char) => (/[<>&=]/.test(char) ? `\\u00${char.charCodeAt(0).toString(16).toUpperCase()}` : `\\${char}`))
+          .replaceAll(/[\\'"<>&=]/g, (char) =>
+            /[<>&=]/.test(char) ? `\\u00${char.charCodeAt(0).toString(16).toUpperCase()}` : `\\${char}`,
+          )
       case 'urlquery':
         return encodeURIComponent(args.map(printed).join('')).replaceAll('%20', '+')
       case 'eq':
@@ -608,16 +645,24 @@ class Execution {
 /** Go's fmt.Sprintf for the verbs that templates use. */
 function printf(format: string, args: readonly unknown[]): string {
   let next = 0
-  const out = format.replaceAll(/%([-+# 0]*)(\d+)?(?:\.(\d+))?([a-zA-Z%])/g, (_, flags: string, width: string | undefined, precision: string | undefined, verb: string) => {
-    if (verb === '%') return '%'
-    if (next >= args.length) return `%!${verb}(MISSING)`
-    const value = args[next++]
-    const bad = isSet(value) ? `%!${verb}(${goTypeOf(value)}=${printed(value)})` : `%!${verb}(<nil>)`
-    const text = verbText(verb, basic(value), precision === undefined ? undefined : Number(precision)) ?? bad
-    const size = Number(width ?? 0)
-    return flags.includes('-') ? text.padEnd(size) : text.padStart(size, flags.includes('0') ? '0' : ' ')
-  })
-  return next < args.length ? `${out}%!(EXTRA ${args.slice(next).map((value) => (isSet(value) ? `${goTypeOf(value)}=${printed(value)}` : '<nil>')).join(', ')})` : out
+  const out = format.replaceAll(
+    /%([-+# 0]*)(\d+)?(?:\.(\d+))?([a-zA-Z%])/g,
+    (_, flags: string, width: string | undefined, precision: string | undefined, verb: string) => {
+      if (verb === '%') return '%'
+      if (next >= args.length) return `%!${verb}(MISSING)`
+      const value = args[next++]
+      const bad = isSet(value) ? `%!${verb}(${goTypeOf(value)}=${printed(value)})` : `%!${verb}(<nil>)`
+      const text = verbText(verb, basic(value), precision === undefined ? undefined : Number(precision)) ?? bad
+      const size = Number(width ?? 0)
+      return flags.includes('-') ? text.padEnd(size) : text.padStart(size, flags.includes('0') ? '0' : ' ')
+    },
+  )
+  return next < args.length
+    ? `${out}%!(EXTRA ${args
+        .slice(next)
+        .map((value) => (isSet(value) ? `${goTypeOf(value)}=${printed(value)}` : '<nil>'))
+        .join(', ')})`
+    : out
 }
 
 /** Undefined for a value that the verb is not for. */

@@ -349,7 +349,7 @@ function children(value: unknown): readonly unknown[] {
       .sort()
       .map((key) => value[key])
   // Go walks a text byte by byte, as numbers.
-  return typeof value === 'string' ? [...value].map((char) => char.codePointAt(0)!) : []
+  return typeof value === 'string' ? Array.from(value).map((char) => char.codePointAt(0)!) : []
 }
 
 function slice(value: unknown, [from, to, by]: readonly [Bound, Bound, Bound]): readonly unknown[] {

@@ -3,7 +3,10 @@ import { isPlainYamlKey, yamlEscape } from './yaml.ts'
 
 /** A text in double quotes; one with line breaks goes on lines of its own. Tabs stay. */
 function quoted(text: string, indent: string): string {
-  const escaped = (part: string): string => [...part].map((char) => (char === '\t' || char.length > 1 ? char : yamlEscape(char))).join('')
+  const escaped = (part: string): string =>
+    Array.from(part)
+      .map((char) => (char === '\t' || char.length > 1 ? char : yamlEscape(char)))
+      .join('')
   if (!text.includes('\n')) return `"${escaped(text)}"`
   const lines = text.split('\n')
   const last = lines.pop()!
@@ -17,7 +20,8 @@ function write(value: unknown, indent: string): string {
   if (Array.isArray(value)) {
     if (value.length === 0) return '[]'
     // Lists of maps and lists cuddle their brackets.
-    if (value.every((item) => isFields(item) || Array.isArray(item))) return `[${value.map((item) => write(item, indent)).join(', ')}]`
+    if (value.every((item) => isFields(item) || Array.isArray(item)))
+      return `[${value.map((item) => write(item, indent)).join(', ')}]`
     return `[\n${value.map((item) => `${inner}${write(item, inner)},\n`).join('')}${indent}]`
   }
   if (isFields(value)) {

@@ -7,7 +7,7 @@ const WORDS = new Set(
     'null',
     'Null',
     'NULL',
-      '.nan',
+    '.nan',
     '.NaN',
     '.NAN',
     '.inf',
@@ -56,7 +56,7 @@ const isBreak = (char: string): boolean =>
 
 /** Which styles a text may be written in. Models yaml_emitter_analyze_scalar. */
 function analyze(text: string): { plain: boolean; single: boolean; block: boolean } {
-  const chars = [...text]
+  const chars = Array.from(text)
   if (chars.length === 0) return { plain: true, single: true, block: false }
   let indicators = text.startsWith('---') || text.startsWith('...')
   let special = false
@@ -154,7 +154,7 @@ function folded(
 }
 
 function doubleQuoted(text: string, place?: Place): string {
-  const chars = [...text]
+  const chars = Array.from(text)
   return `"${folded(chars, place && { ...place, column: place.column + 1 }, yamlEscape, (index) => index > 0 && index < chars.length - 1, '\\')}"`
 }
 
@@ -181,7 +181,7 @@ function scalarText(text: string, place: Place | undefined): string {
   const allowed = analyze(text)
   if (text.includes('\n')) return allowed.block && place ? literal(text, place.indent) : doubleQuoted(text, place)
   if (isAmbiguous(text)) return doubleQuoted(text, place)
-  const chars = [...text]
+  const chars = Array.from(text)
   if (allowed.plain)
     return folded(
       chars,
@@ -206,8 +206,8 @@ const isLetter = (char: string): boolean => /\p{L}/u.test(char)
 
 /** The order of keys: letters last, numbers by value. Models go-yaml's keyList. */
 export function compareKeys(left: string, right: string): number {
-  const a = [...left]
-  const b = [...right]
+  const a = Array.from(left)
+  const b = Array.from(right)
   for (let i = 0; i < a.length && i < b.length; i++) {
     const x = a[i]!
     const y = b[i]!
@@ -280,7 +280,7 @@ function writeScalar(value: unknown, place: Place): string {
   if (typeof value === 'string') return scalarText(value, place)
   if (value === null || value === undefined) return 'null'
   if (typeof value === 'number') return String(value).replace(/e([+-])(\d)$/, 'e$10$2')
-  return String(value)
+  return String(value as boolean | bigint)
 }
 
 /** A document as sigs.k8s.io/yaml writes it: sorted keys, lists not indented, long lines folded. Ends with a line break. */

@@ -46,6 +46,8 @@ export interface StructSchema {
   /** As Go names it: `v1.Container`. */
   readonly goType: string
   readonly isAtomic: boolean
+  /** It has an `apiVersion` and a `kind` of its own, even where it is embedded: claims in a StatefulSet. */
+  readonly isKind: boolean
   readonly fields: ReadonlyMap<string, FieldSchema>
 }
 
@@ -94,9 +96,11 @@ function goTypeOf(type: SchemaType, scalar: string | undefined): string {
 export class ApiSchema {
   readonly #compact: CompactSchema
   readonly #structs = new Map<number, StructSchema>()
+  readonly #kinds: ReadonlySet<number>
 
   constructor(compact: CompactSchema) {
     this.#compact = compact
+    this.#kinds = new Set(Object.values(compact.kinds))
   }
 
   /** Undefined for kinds that are not built in. */
@@ -111,7 +115,7 @@ export class ApiSchema {
     const row = this.#compact.definitions[index]
     assert(row, 'schema refers to a definition that is not there', index)
     const fields = new Map<string, FieldSchema>()
-    const struct: StructSchema = { goType: row.n, isAtomic: row.a === 1, fields }
+    const struct: StructSchema = { goType: row.n, isAtomic: row.a === 1, isKind: this.#kinds.has(index), fields }
     this.#structs.set(index, struct)
     for (const [name, text] of Object.entries(row.f)) fields.set(name, this.#field(name, text))
     return struct
@@ -271,7 +275,7 @@ class Decoder {
       const given = value[key]
       const field = struct.fields.get(key)
       if (!field) {
-        if (path === '' && (key === 'apiVersion' || key === 'kind')) out[key] = given
+        if ((path === '' || struct.isKind) && (key === 'apiVersion' || key === 'kind')) out[key] = given
         else this.unknown.push(path === '' ? key : `${path}.${key}`)
         continue
       }

@@ -57,12 +57,6 @@ export const methodNotSupported = (resource: Resource, verb: string): Status => 
 
 export const expired = (message: string): Status => ({ code: 410, reason: 'Expired', message })
 
-export const internalError = (message: string): Status => ({
-  code: 500,
-  reason: 'InternalError',
-  message: `Internal error occurred: ${message}`,
-})
-
 /** The reason-less error of the storage layer. */
 export const unknownError = (message: string): Status => ({ code: 500, reason: '', message })
 

@@ -20,7 +20,7 @@ export type ServiceSpec = Service['spec'] & {
 
 export type Allocated = { readonly object: AnyObject } | { readonly causes: readonly StatusCause[] }
 
-export const DEFAULT_SERVICE_CIDR = '10.96.0.0/16'
+const DEFAULT_SERVICE_CIDR = '10.96.0.0/16'
 const NODE_PORT_MIN = 30_000
 const NODE_PORT_MAX = 32_767
 /** Below it only ports that were asked for by number are given out. */

@@ -52,7 +52,7 @@ const CONDITIONAL_UPDATES: ReadonlySet<string> = new Set([
 export const allowsUnconditionalUpdate = (resource: Resource): boolean =>
   !resource.isCustom && !CONDITIONAL_UPDATES.has(resource.key)
 
-export const hasStatus = (resource: Resource): boolean => resource.subresources.some(({ name }) => name === 'status')
+const hasStatus = (resource: Resource): boolean => resource.subresources.some(({ name }) => name === 'status')
 
 const withoutStatus = (object: AnyObject): AnyObject => {
   const { status: _, ...rest } = object

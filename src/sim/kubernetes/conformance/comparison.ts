@@ -1,4 +1,4 @@
-import type { ControllerRecording, Expected, ExpectedEvent } from './recording.ts'
+import type { ControllerRecording, Expected, ExpectedEvent, Step } from './recording.ts'
 import { type EventRow, type Reduction, reduce, type Timed } from './reduction.ts'
 import type { Entry } from './watch-log-entry.ts'
 
@@ -368,7 +368,11 @@ class Comparison {
   #times(what: string, object: string, rows: readonly Row[], got: readonly number[]): void {
     rows.forEach(({ lo, hi, value }, index) => {
       const ms = got[index]!
-      const slack = Math.max(this.#movesTogether(object) ? 2 * this.#tolerance : this.#tolerance, this.#retrySlack(lo))
+      const slack = Math.max(
+        this.#movesTogether(object) ? 2 * this.#tolerance : this.#tolerance,
+        this.#retrySlack(lo),
+        this.#phaseSlack(object, lo),
+      )
       if (ms >= lo - slack && ms <= hi + slack) return
       const before = rows[index - 1]
       if (before) {
@@ -377,6 +381,14 @@ class Comparison {
       }
       this.#note(`${what}: expected ${show(value)} at ${lo}…${hi} ms, got it at ${Math.round(ms)} ms`)
     })
+  }
+
+  /** Nodes are looked at every 5 s, Pods of deleted nodes every 20 s after a quarantine of 40 s. */
+  #phaseSlack(object: string, lo: number): number {
+    const deletes = ({ kubectl = [] }: Step): boolean => /^delete nodes?[ /]/.test(kubectl.join(' '))
+    const deleted = this.#recording.steps.find((step) => deletes(step))
+    if (deleted && lo > (deleted.ranAtMs ?? deleted.atMs) + 40_000) return 20_000
+    return object.startsWith('Node/') ? 5000 : 0
   }
 
   /** Retries of queues double their waits: 30 % of the time since the step that they follow. */

@@ -61,7 +61,7 @@ function startsOf({ steps, expect }: ControllerRecording): readonly Millis[] {
     const note = (rows: readonly (readonly [number, number, ...unknown[]])[] | undefined): void => {
       for (const [lo, hi] of rows ?? []) {
         // What an earlier step did is not this one's doing.
-        if (lo <= from || lo >= until || lo <= taken || (lo + hi) / 2 >= arrived) continue
+        if (lo <= Math.max(0, from - WRITE_MS) || lo >= until || lo <= taken || (lo + hi) / 2 >= arrived) continue
         arrived = Math.round((lo + hi) / 2)
         latest = hi
       }

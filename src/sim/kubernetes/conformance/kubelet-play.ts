@@ -119,9 +119,7 @@ const RESOURCES: Readonly<Record<string, string>> = { Pod: 'pods', ConfigMap: 'c
 
 function encoded(object: AnyObject): AnyObject {
   const { stringData, ...rest } = object as AnyObject & { stringData?: Record<string, string> }
-  return stringData
-    ? ({ ...rest, data: Object.fromEntries(Object.entries(stringData).map(([key]) => [key, 'dg=='])) })
-    : object
+  return stringData ? { ...rest, data: Object.fromEntries(Object.entries(stringData).map(([key]) => [key, 'dg=='])) } : object
 }
 
 /** Plays a recording on one node of a fresh world. */

@@ -83,11 +83,7 @@ interface ShownState {
   readonly text: string
 }
 
-function containerBrief(
-  status: ContainerStatus,
-  kind: 'init' | 'app' | 'ephemeral',
-  normalise: Normalise,
-): RecordedContainer {
+function containerBrief(status: ContainerStatus, kind: 'init' | 'app' | 'ephemeral', normalise: Normalise): RecordedContainer {
   const { running, terminated, waiting } = status.state ?? {}
   const state = running ? 'running' : terminated ? 'terminated' : 'waiting'
   const message = waiting?.message ?? terminated?.message

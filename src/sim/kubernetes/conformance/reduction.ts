@@ -89,9 +89,9 @@ function reduceSeries(entries: readonly Entry[]): Reduction['series'] {
     const history = histories.get(object) ?? []
     histories.set(object, history)
     const before = entry.change === 'added' ? {} : (history.at(-1)?.fields ?? {})
-    // Of the set-up only what it came to is known.
+    // Of the set-up only what it came to is known; it counts as made at 0.
     if (entry.ms < 0 && history.length > 0) history.pop()
-    history.push({ ms: entry.ms, fields: entry.change === 'deleted' ? undefined : merged(before, entry) })
+    history.push({ ms: Math.max(0, entry.ms), fields: entry.change === 'deleted' ? undefined : merged(before, entry) })
   }
   for (const [object, history] of histories) {
     const rows = new Map<string, readonly Timed<unknown>[]>()

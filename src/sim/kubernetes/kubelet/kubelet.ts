@@ -11,18 +11,18 @@ import type { Network } from '../../infrastructure/network.ts'
 import { assert, unreachable } from '../../kernel/assert.ts'
 import type { CauseId } from '../../kernel/causes.ts'
 import { Component } from '../../kernel/component.ts'
-import { copyPlain } from '../../kernel/copy-plain.ts'
 import type { Kernel } from '../../kernel/kernel.ts'
 import type { Latencies } from '../../kernel/latencies.ts'
 import { formatTime, type Millis, parseTime } from '../../kernel/time.ts'
 import type { Api } from '../api/client.ts'
 import type { Answer } from '../api/status.ts'
-import type { Condition, Container, ContainerStatus, Handler, Pod, PodStatus, Volume } from '../api/types.ts'
+import type { Condition, Container, Pod, PodStatus, Volume } from '../api/types.ts'
 import { type Change, Informers } from '../apiserver/informer.ts'
 import type { WatchHub } from '../apiserver/watch-hub.ts'
 import type { Store } from '../etcd/store.ts'
 import { Recorder } from '../events/recorder.ts'
 import type { NodeSpec } from '../node-spec.ts'
+import { composePodStatus } from './api-pod-status.ts'
 import { BackOff } from './back-off.ts'
 import { configError, containerHash, runtimeResources } from './container-config.ts'
 import {
@@ -33,27 +33,22 @@ import {
   type LogText,
   readLogs,
 } from './container-access.ts'
+import { ContainerKiller } from './container-killer.ts'
 import { goDuration } from './duration-text.ts'
 import { type EvictionHost, EvictionManager } from './eviction-manager.ts'
 import { ImageManager } from './image-manager.ts'
+import { lifecycleEvents } from './lifecycle-events.ts'
+import { hookOutcome } from './lifecycle-hook.ts'
 import { NodeAgent } from './node-agent.ts'
 import type { NodeStats } from './node-stats.ts'
 import { admit, type Rejection, victimsFor } from './pod-admission.ts'
 import { type Kill, podActions } from './pod-actions.ts'
-import {
-  containersReadyCondition,
-  initializedCondition,
-  isKubeletCondition,
-  readyCondition,
-  readyToStartCondition,
-  scheduledCondition,
-} from './pod-conditions.ts'
-import { isStaticPod, phaseOf } from './pod-phase.ts'
+import { containersReadyCondition, readyCondition } from './pod-conditions.ts'
+import { isStaticPod } from './pod-phase.ts'
 import { containerStatuses, type StartFailure } from './pod-status.ts'
 import {
   effectiveGrace,
   type KillOptions,
-  type KillTask,
   newWorker,
   type PodUpdate,
   type PodWorker,
@@ -61,7 +56,7 @@ import {
   type SyncError,
   type SyncRun,
 } from './pod-worker.ts'
-import { portOf, ProbeManager } from './probe-manager.ts'
+import { ProbeManager } from './probe-manager.ts'
 import { ResizeManager } from './resize-manager.ts'
 import { isSidecar, latestOf } from './restart-policy.ts'
 import { ShutdownManager } from './shutdown-manager.ts'
@@ -104,7 +99,8 @@ const CRASH_FIRST_MS = 10_000
 const CRASH_MAX_MS = 300_000
 const CRASH_STEP_MAX_MS = 60_000
 const STOP_SANDBOX_MS = 5
-const MINIMUM_GRACE_SECONDS = 2
+/** From a container's end to the next step of the sync that stopped it. */
+const ENDED_MS = 2
 const GARBAGE_MS = 60_000
 const STATUS_DELAY_MS = 2
 const STATUS_RETRY_MS = 10_000
@@ -129,7 +125,6 @@ interface KubeletState {
   dirty: Set<string>
   /** Why containers could not be started: Pod uid to container. */
   failures: Map<string, Map<string, StartFailure>>
-  kills: Map<string, KillTask>
   /** Pods of the API on this node by uid, as last seen; static Pods beside them. */
   pods: Map<string, Pod>
   relistAt: Millis | undefined
@@ -159,6 +154,7 @@ export class Kubelet extends Component {
   readonly #probes: ProbeManager
   readonly #images: ImageManager
   readonly #volumes: VolumeManager
+  readonly #killer: ContainerKiller
   readonly #nodeAgent: NodeAgent
   readonly #evictions: EvictionManager
   readonly #shutdown: ShutdownManager
@@ -244,6 +240,21 @@ export class Kubelet extends Component {
         else this.#advance(worker)
       },
     })
+    this.#killer = new ContainerKiller({
+      kernel,
+      runtime,
+      post: (delayMs, body) => this.after(delayMs, 'kill', body),
+      pod: (uid) => this.#state.workers.get(uid)?.pod,
+      event: (pod, container, type, reason, message) => this.#containerEvent(pod, container, type, reason, message),
+      runHook: (pod, container, containerId, hook) => hookOutcome(runtime, this.hostAddress, pod, container, containerId, hook),
+      onEnded: (uid, token, containerId) => {
+        const worker = this.#running(uid, token)
+        if (!worker) return
+        const run = worker.run!
+        run.killing = run.killing.filter((id) => id !== containerId)
+        if (run.killing.length === 0) this.#resume(worker, ENDED_MS)
+      },
+    })
     this.#statics = new StaticPods({
       kernel,
       api,
@@ -289,7 +300,7 @@ export class Kubelet extends Component {
     runtime.listener = {
       changed: (uid) => this.#runtimeChanged(uid),
       exited: (containerId) => {
-        if (this.isRunning) this.#containerEnded(containerId)
+        if (this.isRunning) this.#killer.ended(containerId)
       },
       behaviourChanged: (containerId) => {
         const container = runtime.container(containerId)
@@ -313,7 +324,6 @@ export class Kubelet extends Component {
       cache: new Map(),
       dirty: new Set(),
       failures: new Map(),
-      kills: new Map(),
       pods: new Map(),
       relistAt: undefined,
       phases: { relist: 0, tick: 0, runtime: 0, garbage: 0 },
@@ -347,6 +357,7 @@ export class Kubelet extends Component {
     this.#probes.start()
     this.#images.start()
     this.#volumes.start()
+    this.#killer.start()
     this.#crashes.clear()
     this.#resizes.start()
     this.#shutdown.start()
@@ -392,7 +403,7 @@ export class Kubelet extends Component {
         }
         return
       case 'kill':
-        this.#killStep(body as { containerId: string; token: number })
+        this.#killer.receive(body)
         return
       case 'pulled':
         this.#images.pulled()
@@ -1046,7 +1057,8 @@ export class Kubelet extends Component {
         return next(...this.#act(worker, run))
       case 'kill':
         run.steps.shift()
-        this.#killContainers(worker, run, step)
+        run.killing = step.kills.map(({ containerId }) => containerId)
+        this.#killer.kill(pod, run.token, step.kills, step.inOrder, step.grace)
         return run.killing.length === 0
       case 'stop-sandboxes':
         for (const { id } of run.runtime.sandboxes) this.runtime.stopSandbox(id)
@@ -1114,7 +1126,14 @@ export class Kubelet extends Component {
       }
       case 'post-start': {
         const container = containerOf(pod, step.name)!
-        const { afterMs, error } = this.#runHook(pod, container, step.containerId, container.lifecycle!.postStart!)
+        const { afterMs, error } = hookOutcome(
+          this.runtime,
+          this.hostAddress,
+          pod,
+          container,
+          step.containerId,
+          container.lifecycle!.postStart!,
+        )
         const ended: Step = { do: 'hook-ended', name: step.name, containerId: step.containerId, message: error }
         if (afterMs === 0) return next(ended)
         return wait(afterMs, ended)
@@ -1334,156 +1353,6 @@ export class Kubelet extends Component {
     run.steps = [{ do: 'unmounted' }]
   }
 
-  #graceOf(pod: Pod, container: Container | undefined, because: Kill['because']): number {
-    if (pod.metadata.deletionGracePeriodSeconds !== undefined) return pod.metadata.deletionGracePeriodSeconds
-    const ofProbe =
-      because === 'liveness' ? container?.livenessProbe : because === 'startup' ? container?.startupProbe : undefined
-    return ofProbe?.terminationGracePeriodSeconds ?? pod.spec.terminationGracePeriodSeconds ?? 30
-  }
-
-  #killContainers(worker: PodWorker, run: SyncRun, { kills, grace, inOrder }: Extract<Step, { do: 'kill' }>): void {
-    const { pod } = run.update
-    const { now } = this.kernel
-    const sidecars = (pod.spec.initContainers ?? []).filter(isSidecar).map(({ name }) => name)
-    run.killing = kills.map(({ containerId }) => containerId)
-    const tasks = kills.map((kill): KillTask => {
-      const order = sidecars.indexOf(kill.name)
-      // A sidecar waits for all regular containers and for the sidecars behind it.
-      const isBefore = ({ name }: Kill): boolean =>
-        name !== kill.name && (sidecars.indexOf(name) < 0 || sidecars.indexOf(name) > order)
-      return {
-        uid: worker.uid,
-        token: run.token,
-        containerId: kill.containerId,
-        name: kill.name,
-        grace: grace ?? this.#graceOf(pod, containerOf(pod, kill.name), kill.because),
-        waitsFor: inOrder && order >= 0 ? kills.filter(isBefore).map(({ containerId }) => containerId) : [],
-        stage: 'pre-stop',
-        since: now,
-        turnSince: 0,
-      }
-    })
-    for (const task of tasks) this.#state.kills.set(task.containerId, task)
-    tasks.forEach((task, index) => {
-      this.#containerEvent(pod, task.name, 'Normal', 'Killing', kills[index]!.message)
-      const container = containerOf(pod, task.name)
-      const hook = container?.lifecycle?.preStop
-      if (!hook || task.grace <= 0) {
-        this.#takeTurn(task)
-        return
-      }
-      // A hook that is longer than the grace is abandoned; it reports its failure when the container it runs in is gone.
-      const { afterMs, error } = this.#runHook(pod, container, task.containerId, hook)
-      const limitMs = task.grace * 1000
-      const hookFailed = error !== undefined && afterMs <= limitMs
-      this.after(Math.min(afterMs, limitMs), 'kill', { containerId: task.containerId, token: run.token, hookFailed })
-    })
-  }
-
-  #killStep({ containerId, token, hookFailed }: { containerId: string; token: number; hookFailed?: boolean }): void {
-    const task = this.#state.kills.get(containerId)
-    if (!task || task.token !== token) return
-    if (task.stage === 'pre-stop') {
-      const pod = this.#state.workers.get(task.uid)?.pod
-      if (hookFailed && pod) this.#containerEvent(pod, task.name, 'Warning', 'FailedPreStopHook', 'PreStopHook failed')
-      task.grace -= Math.floor((this.kernel.now - task.since) / 1000)
-      this.#takeTurn(task)
-      return
-    }
-    // Its grace is used up while it waited for its turn.
-    if (task.stage === 'turn') this.#stopNow(task)
-  }
-
-  #takeTurn(task: KillTask): void {
-    task.stage = 'turn'
-    task.turnSince = this.kernel.now
-    task.waitsFor = task.waitsFor.filter((id) => this.#state.kills.has(id))
-    if (task.waitsFor.length === 0 || task.grace <= 0) {
-      this.#stopNow(task)
-      return
-    }
-    this.after(task.grace * 1000, 'kill', { containerId: task.containerId, token: task.token })
-  }
-
-  #stopNow(task: KillTask): void {
-    if (task.grace > 0) task.grace -= Math.floor((this.kernel.now - task.turnSince) / 1000)
-    task.stage = 'stop'
-    this.runtime.stopContainer(task.containerId, Math.max(MINIMUM_GRACE_SECONDS, task.grace))
-    const container = this.runtime.container(task.containerId)
-    if (!container || container.state !== 'running') this.#containerEnded(task.containerId)
-  }
-
-  /** Called at the very moment a container ends. */
-  #containerEnded(containerId: string): void {
-    const task = this.#state.kills.get(containerId)
-    const container = this.runtime.container(containerId)
-    if (container) this.#hookInterrupted(container)
-    if (!task || task.stage !== 'stop') return
-    this.#state.kills.delete(containerId)
-    for (const other of this.#state.kills.values()) {
-      if (other.uid !== task.uid || !other.waitsFor.includes(containerId)) continue
-      other.waitsFor = other.waitsFor.filter((id) => id !== containerId)
-      if (other.stage === 'turn' && other.waitsFor.length === 0) this.#stopNow(other)
-    }
-    const worker = this.#running(task.uid, task.token)
-    if (!worker) return
-    const run = worker.run!
-    run.killing = run.killing.filter((id) => id !== containerId)
-    if (run.killing.length === 0) this.#resume(worker, 2)
-  }
-
-  /** A command that runs in a container ends with it: a preStop that was abandoned fails now. */
-  #hookInterrupted(container: RuntimeContainer): void {
-    const task = this.#state.kills.get(container.id)
-    const pod = this.#state.workers.get(container.pod.uid)?.pod
-    const hook = pod && containerOf(pod, container.name)?.lifecycle?.preStop
-    if (!task || !pod || !hook?.exec || task.stage !== 'stop') return
-    const { afterMs } = this.#runHook(pod, containerOf(pod, container.name)!, container.id, hook)
-    if (task.since + afterMs > this.kernel.now)
-      this.#containerEvent(pod, container.name, 'Warning', 'FailedPreStopHook', 'PreStopHook failed')
-  }
-
-  /** How long a hook takes and why it fails; a hook that never ends takes for ever. */
-  #runHook(
-    pod: Pod,
-    container: Container,
-    containerId: string,
-    hook: Handler,
-  ): { readonly afterMs: Millis; readonly error: string | undefined } {
-    const live = this.runtime.container(containerId)
-    const { name, namespace = 'default', uid } = pod.metadata
-    const where = `for Container "${container.name}" in Pod "${name}_${namespace}(${uid})" failed - error: `
-    if (hook.sleep) return { afterMs: hook.sleep.seconds * 1000, error: undefined }
-    if (!live) return { afterMs: 0, error: 'container not found' }
-    if (hook.exec) {
-      const command = hook.exec.command ?? []
-      const line = command.join(' ')
-      const answer = this.runtime.exec(live, line)
-      if (answer.hang) return { afterMs: 1_000_000_000, error: undefined }
-      const code = answer.exitCode ?? 0
-      const error =
-        code === 0
-          ? undefined
-          : `Exec lifecycle hook ([${command.join(' ')}]) ${where}command '${line}' exited with ${code}: , message: "${answer.out ?? ''}"`
-      return { afterMs: answer.afterMs ?? 0, error }
-    }
-    if (hook.httpGet) {
-      const { path = '/', scheme = 'HTTP', host } = hook.httpGet
-      const port = portOf(hook.httpGet.port, container)
-      const slashed = path.startsWith('/') ? path : `/${path}`
-      const sandbox = this.runtime.pod(uid!).sandboxes.find(({ id }) => id === live.sandboxId)
-      const address = `${host ?? (sandbox?.hostNetwork ? this.hostAddress : sandbox?.ip)}:${port}`
-      const answer = this.runtime.http(live.sandboxId, port, slashed)
-      if (answer.hang) return { afterMs: 1_000_000_000, error: undefined }
-      const error =
-        answer.status === 0
-          ? `HTTP lifecycle hook (${path}) ${where}Get "${scheme.toLowerCase()}://${address}${slashed}": dial tcp ${address}: connect: connection refused`
-          : undefined
-      return { afterMs: answer.afterMs ?? 0, error }
-    }
-    return { afterMs: 0, error: undefined }
-  }
-
   // Status -------------------------------------------------------------------------------------------------------------
 
   #flushStatusSoon(): void {
@@ -1492,82 +1361,30 @@ export class Kubelet extends Component {
     this.after(STATUS_DELAY_MS, 'status')
   }
 
-  /** Models generateAPIPodStatus. */
-  #generateStatus(worker: PodWorker, updated: Pod, runtime: RuntimePod, isTerminal: boolean): PodStatus {
-    const pod = updated
+  #generateStatus(worker: PodWorker, pod: Pod, runtime: RuntimePod, isTerminal: boolean): PodStatus {
     const current = this.#state.pods.get(worker.uid) ?? pod
-    const old = this.#status.get(worker.uid) ?? current.status ?? {}
-    const { kernel } = this
-    const epoch = kernel.epochMs
+    const previous = this.#status.get(worker.uid) ?? current.status ?? {}
     const statuses = containerStatuses({
       pod,
       runtime,
-      previous: old,
+      previous,
       failures: this.#state.failures.get(worker.uid) ?? NO_FAILURES,
-      timeOf: (ms) => formatTime(epoch + ms),
-      resourcesOf: (container, live) => this.#resourceStatus(pod, container, live),
+      timeOf: (ms) => formatTime(this.kernel.epochMs + ms),
+      resourcesOf: (container, live) => (live?.state === 'running' ? this.#resizes.resourceStatus(pod, container, live) : {}),
     })
-    const all = [...(statuses.containerStatuses ?? []), ...(statuses.initContainerStatuses ?? [])]
-    const ready = this.#probes.fillIn(pod, statuses)
-    const filled = [...(ready.initContainerStatuses ?? []), ...(ready.containerStatuses ?? [])]
-    let phase = phaseOf(pod, all.length > 0 ? filled : all, isTerminal)
-    if (!isTerminalPhase(phase)) {
-      if (isTerminalPhase(old.phase)) phase = old.phase!
-      else if (isTerminalPhase(current.status?.phase)) phase = current.status!.phase!
-    }
-    let reason: string | undefined
-    let message: string | undefined
-    if (phase === old.phase) {
-      reason = old.reason
-      message = old.message
-    }
-    if (this.#isOverDeadline(pod)) {
-      this.#podEvent(pod, 'Normal', 'DeadlineExceeded', DEADLINE_MESSAGE)
-      phase = 'Failed'
-      reason = 'DeadlineExceeded'
-      message = DEADLINE_MESSAGE
-    }
-    const sandbox = runtime.sandboxes[0]
-    const ip = sandbox?.isReady ? (sandbox.hostNetwork ? this.hostAddress : sandbox.ip) : ''
-    const hasSandbox = sandbox?.isReady === true && (sandbox.hostNetwork || sandbox.ip !== '')
-    const generation = pod.metadata.generation
-    const stamp = (condition: Pick<Condition, 'type' | 'status' | 'reason' | 'message'>): Condition => ({
-      ...condition,
-      ...(generation === undefined ? {} : { observedGeneration: generation }),
+    const isOverDeadline = this.#isOverDeadline(pod)
+    if (isOverDeadline) this.#podEvent(pod, 'Normal', 'DeadlineExceeded', DEADLINE_MESSAGE)
+    return composePodStatus({
+      pod,
+      current: current.status ?? {},
+      previous,
+      containers: this.#probes.fillIn(pod, statuses),
+      sandbox: runtime.sandboxes[0],
+      hostAddress: this.hostAddress,
+      resizeConditions: this.#resizes.conditions(pod),
+      isTerminal,
+      failure: isOverDeadline ? { reason: 'DeadlineExceeded', message: DEADLINE_MESSAGE } : undefined,
     })
-    const foreign = (current.status?.conditions ?? []).filter(({ type }) => !isKubeletCondition(type))
-    // What an eviction or a shutdown said once is not worked out again.
-    const disruption = old.conditions?.find(({ type }) => type === 'DisruptionTarget')
-    if (disruption && !foreign.some(({ type }) => type === 'DisruptionTarget')) foreign.push(disruption)
-    const containersReady = containersReadyCondition(pod, filled, phase)
-    const conditions: Condition[] = [
-      ...foreign,
-      ...this.#resizes.conditions(pod).map(stamp),
-      stamp(readyToStartCondition(hasSandbox)),
-      stamp(initializedCondition(pod, filled, phase)),
-      stamp(readyCondition(pod, containersReady, foreign)),
-      stamp(containersReady),
-      stamp(scheduledCondition()),
-    ]
-    const address = ip || old.podIP || (pod.spec.hostNetwork ? this.hostAddress : '')
-    return {
-      ...(generation === undefined ? {} : { observedGeneration: generation }),
-      ...ready,
-      phase,
-      ...(reason ? { reason } : {}),
-      ...(message ? { message } : {}),
-      conditions,
-      hostIP: this.hostAddress,
-      hostIPs: [{ ip: this.hostAddress }],
-      ...(address ? { podIP: address, podIPs: [{ ip: address }] } : {}),
-      ...(current.status?.qosClass ? { qosClass: current.status.qosClass } : {}),
-      ...(old.startTime ? { startTime: old.startTime } : {}),
-    }
-  }
-
-  #resourceStatus(pod: Pod, container: Container, live: RuntimeContainer | undefined): Partial<ContainerStatus> {
-    if (live?.state !== 'running') return {}
-    return this.#resizes.resourceStatus(pod, container, live)
   }
 
   #isOverDeadline(pod: Pod): boolean {
@@ -1743,6 +1560,7 @@ export class Kubelet extends Component {
       probes: this.#probes.snapshot(),
       images: this.#images.snapshot(),
       volumes: this.#volumes.snapshot(),
+      killer: this.#killer.snapshot(),
       node: this.#nodeAgent.snapshot(),
       evictions: this.#evictions.snapshot(),
       shutdown: this.#shutdown.snapshot(),
@@ -1762,6 +1580,7 @@ export class Kubelet extends Component {
     this.#probes.restore(from['probes'])
     this.#images.restore(from['images'])
     this.#volumes.restore(from['volumes'])
+    this.#killer.restore(from['killer'])
     this.#nodeAgent.restore(from['node'])
     this.#evictions.restore(from['evictions'])
     this.#shutdown.restore(from['shutdown'])
@@ -1802,42 +1621,6 @@ const stopAll = (running: readonly RuntimeContainer[]): readonly Kill[] => {
 const plainError = ({ code, message }: RuntimeError): string =>
   code === 'Unknown' ? message : `rpc error: code = ${code} desc = ${message}`
 
-/** What changed between two looks at one Pod. Models PLEG computeEvents. */
-function lifecycleEvents(
-  before: RuntimePod,
-  after: RuntimePod,
-): { readonly changed: boolean; readonly synced: boolean; readonly died: readonly string[] } {
-  let changed = false
-  let synced = false
-  const died: string[] = []
-  const stateIn = new Map<string, string>()
-  for (const { id, isReady } of before.sandboxes) stateIn.set(id, isReady ? 'running' : 'exited')
-  for (const { id, state } of before.containers) stateIn.set(id, state)
-  const seen = new Set<string>()
-  const compare = (id: string, state: string, isContainer: boolean): void => {
-    seen.add(id)
-    const old = stateIn.get(id)
-    if (old === state) return
-    changed = true
-    if (state === 'created') return
-    synced = true
-    if (state === 'exited' && isContainer) died.push(id)
-  }
-  for (const { id, isReady } of after.sandboxes) compare(id, isReady ? 'running' : 'exited', false)
-  for (const { id, state } of after.containers) compare(id, state, true)
-  for (const [id, state] of stateIn) {
-    if (seen.has(id)) continue
-    changed = true
-    if (state !== 'exited') synced = true
-  }
-  if (!changed) {
-    // Resources: the same life, other numbers.
-    changed = after.containers.some((container, index) => before.containers[index] !== container)
-    synced = changed
-  }
-  return { changed, synced, died }
-}
-
 const copyState = (state: KubeletState): KubeletState => ({
   ...state,
   workers: new Map(
@@ -1858,7 +1641,6 @@ const copyState = (state: KubeletState): KubeletState => ({
   cache: new Map(state.cache),
   dirty: new Set(state.dirty),
   failures: new Map([...state.failures].map(([uid, failures]) => [uid, new Map(failures)])),
-  kills: copyPlain(state.kills),
   pods: new Map(state.pods),
   phases: { ...state.phases },
 })

@@ -100,21 +100,6 @@ export interface PodWorker {
   restartRequested: boolean
 }
 
-/** Containers being stopped, by id. */
-export interface KillTask {
-  readonly uid: string
-  readonly token: number
-  readonly containerId: string
-  readonly name: string
-  /** Seconds left. */
-  grace: number
-  /** Ends of others to wait for before SIGTERM. */
-  waitsFor: string[]
-  stage: 'pre-stop' | 'turn' | 'stop'
-  since: Millis
-  turnSince: Millis
-}
-
 /** Before every possible moment of a simulation. */
 const NEVER: Millis = -1_000_000_000_000
 

@@ -151,9 +151,15 @@ export class StatusManager {
     }
     const merged = this.#merge(uid, entry, live.status ?? {})
     if (JSON.stringify(merged) !== JSON.stringify(live.status ?? {})) {
-      const written = this.#api.update('pods', namespace, name, { ...live, status: merged }, {
-        subresource: 'status',
-      })
+      const written = this.#api.update(
+        'pods',
+        namespace,
+        name,
+        { ...live, status: merged },
+        {
+          subresource: 'status',
+        },
+      )
       if (!written.ok) return !isUnanswered(written.status)
       live = written.value as unknown as Pod
     }

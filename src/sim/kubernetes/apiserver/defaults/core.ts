@@ -48,7 +48,7 @@ function utf8(text: string): readonly number[] {
   return bytes
 }
 
-export function base64Encode(text: string): string {
+function base64Encode(text: string): string {
   const bytes = utf8(text)
   let out = ''
   for (let i = 0; i < bytes.length; i += 3) {

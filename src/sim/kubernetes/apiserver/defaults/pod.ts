@@ -5,7 +5,7 @@ import { each, fill, within } from './fill.ts'
 /** Defaults of Pods and Pod templates. Models pkg/apis/core/v1/defaults.go (v1.35). */
 
 /** The tag of an image's name: `latest` if none is written, '' beside a digest. */
-export function imageTag(image: string): string {
+function imageTag(image: string): string {
   const [name = '', digest] = image.split('@')
   const colon = name.lastIndexOf(':')
   const tag = colon > name.lastIndexOf('/') ? name.slice(colon + 1) : ''
@@ -108,7 +108,7 @@ function withVolumeDefaults(volume: Volume): Volume {
 }
 
 /** What Pods and templates share. */
-export function withPodSpecDefaults(spec: PodSpec): PodSpec {
+function withPodSpecDefaults(spec: PodSpec): PodSpec {
   let out = fill(spec, {
     dnsPolicy: 'ClusterFirst',
     restartPolicy: 'Always',

@@ -67,7 +67,7 @@ export interface Outcome {
 }
 
 /** As kubectl prints a refusal. */
-export function refusalText({ reason, message, details }: Status, doing: string): string {
+function refusalText({ reason, message, details }: Status, doing: string): string {
   if (reason !== 'Invalid') return `Error from server${reason === '' ? '' : ` (${reason})`}: ${doing}${message}`
   const causes = details?.causes
   if (!causes) return `The request is invalid: ${message}`

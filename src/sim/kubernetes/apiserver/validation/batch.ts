@@ -254,7 +254,7 @@ export const jobRules: Rules = { name: isDns1123Subdomain, create: validateJob, 
 /** Eleven characters are kept for the Jobs' own part. */
 const CRON_NAME_MAX = 52
 
-export const cronJobName: NameCheck = (name) => [
+const cronJobName: NameCheck = (name) => [
   ...isDns1123Subdomain(name),
   ...(name.length > CRON_NAME_MAX ? [`must be no more than ${CRON_NAME_MAX} characters`] : []),
 ]

@@ -77,7 +77,7 @@ function validateRestartPolicy({ restartPolicy, restartPolicyRules = [] }: Conta
   }
 }
 
-export function validateContainer(container: Container, context: ContainerContext, path: string, errors: FieldErrors): void {
+function validateContainer(container: Container, context: ContainerContext, path: string, errors: FieldErrors): void {
   if (!container.name) errors.required(`${path}.name`)
   else named(container.name, isDns1123Label, `${path}.name`, errors)
   if (!container.image) errors.required(`${path}.image`)

@@ -364,7 +364,7 @@ interface Limit {
 }
 
 function validateLimitRange(object: AnyObject, errors: FieldErrors): void {
-  const { limits = [] } = (object['spec'] ?? {}) as { limits?: readonly Limit[] }
+  const limits = ((object['spec'] ?? {}) as { limits?: readonly Limit[] | null }).limits ?? []
   const types = new Set<string>()
   for (const [i, limit] of limits.entries()) {
     const path = `spec.limits[${i}]`

@@ -10,7 +10,7 @@ export class JsonText {
 }
 
 /** JSON in the order in which the fields are. */
-export function jsonText(value: unknown): string {
+function jsonText(value: unknown): string {
   if (value instanceof JsonText) return value.text
   if (value === undefined || value === null) return 'null'
   if (typeof value === 'string') return goJsonString(value)

@@ -21,13 +21,13 @@ function regexMessage(message: string, shape: string, ...examples: readonly stri
   return `${message} (e.g. ${listed.join('')}regex used for validation is '${shape}')`
 }
 
-export const LABEL_MESSAGE = regexMessage(
+const LABEL_MESSAGE = regexMessage(
   "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character",
   LABEL_SHAPE,
   'my-name',
   '123-abc',
 )
-export const SUBDOMAIN_MESSAGE = regexMessage(
+const SUBDOMAIN_MESSAGE = regexMessage(
   "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character",
   SUBDOMAIN_SHAPE,
   'example.com',

@@ -1,15 +1,7 @@
 import { equalJson } from '../../api/json-value.ts'
 import type { ObjectMeta, OwnerReference } from '../../api/types.ts'
 import type { FieldErrors } from './field-errors.ts'
-import {
-  asPrefix,
-  byteLength,
-  isDns1123Label,
-  isDns1123Subdomain,
-  isLabelValue,
-  isQualifiedName,
-  type NameCheck,
-} from './names.ts'
+import { asPrefix, byteLength, isDns1123Label, isLabelValue, isQualifiedName, type NameCheck } from './names.ts'
 
 /** Models apimachinery pkg/api/validation/objectmeta.go (v1.35). */
 
@@ -110,5 +102,3 @@ export function validateObjectMetaUpdate(metadata: ObjectMeta, previous: ObjectM
     if (!equalJson(metadata[field] ?? '', previous[field] ?? ''))
       errors.invalid(`${path}.${field}`, metadata[field] ?? '', IMMUTABLE)
 }
-
-export const DEFAULT_NAME: NameCheck = isDns1123Subdomain

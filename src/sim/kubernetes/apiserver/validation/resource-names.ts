@@ -28,7 +28,7 @@ const isStandardForContainers = (name: string): boolean => COMPUTE.includes(name
 const isStandardForQuotas = (name: string): boolean =>
   STANDARD_QUOTA.has(name) || isHugePages(name) || name.startsWith('requests.hugepages-')
 
-export const isNative = (name: string): boolean => !name.includes('/') || name.split('/')[0]!.endsWith('kubernetes.io')
+const isNative = (name: string): boolean => !name.includes('/') || name.split('/')[0]!.endsWith('kubernetes.io')
 const isExtended = (name: string): boolean =>
   !isNative(name) && !name.startsWith('requests.') && isQualifiedName(`requests.${name}`).length === 0
 /** Native resources may be promised twice; devices and huge pages may not. */

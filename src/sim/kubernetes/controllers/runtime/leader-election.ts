@@ -1,6 +1,7 @@
 import type { Kernel } from '../../../kernel/kernel.ts'
 import { formatMicroTime } from '../../../kernel/time.ts'
 import type { Api } from '../../api/client.ts'
+import type { Answer } from '../../api/status.ts'
 import type { AnyObject, Lease } from '../../api/types.ts'
 import { isUnanswered } from '../../apiserver/connection.ts'
 
@@ -16,6 +17,8 @@ interface ElectionState {
   /** What was last seen of another holder, and since when. */
   observed: string
   observedAt: number
+  /** The lease as this leader wrote it last: it renews without reading first. */
+  lease: AnyObject | undefined
 }
 
 /**
@@ -26,7 +29,7 @@ export class LeaderElection {
   readonly #kernel: Kernel
   readonly #api: Api
   readonly #lease: string
-  #state: ElectionState = { identity: '', leading: false, renewedAt: 0, observed: '', observedAt: 0 }
+  #state: ElectionState = { identity: '', leading: false, renewedAt: 0, observed: '', observedAt: 0, lease: undefined }
 
   constructor(options: { kernel: Kernel; api: Api; lease: string }) {
     this.#kernel = options.kernel
@@ -45,11 +48,11 @@ export class LeaderElection {
   /** A new process: a new identity that leads nothing yet. */
   begin(host: string): void {
     const identity = `${host}_${this.#kernel.rng(`leader/${this.#lease}`).uuid()}`
-    this.#state = { identity, leading: false, renewedAt: this.#kernel.now, observed: '', observedAt: this.#kernel.now }
+    this.#state = { identity, leading: false, renewedAt: this.#kernel.now, observed: '', observedAt: this.#kernel.now, lease: undefined }
   }
 
   end(): void {
-    this.#state = { ...this.#state, leading: false }
+    this.#state = { ...this.#state, leading: false, lease: undefined }
   }
 
   /** To be called every `RETRY_PERIOD_MS`. `lost`: the leader could not renew for 10 s and must exit. */
@@ -57,11 +60,16 @@ export class LeaderElection {
     const state = this.#state
     const now = this.#kernel.now
     const renewTime = formatMicroTime(this.#kernel.unixMs)
+    if (state.leading && state.lease) {
+      const renewed = this.#write(state.lease, { ...(state.lease as unknown as Lease).spec, renewTime })
+      if (renewed.ok) return this.#acquired(renewed.value)
+      if (isUnanswered(renewed.status)) return this.#unanswered()
+    }
     const current = this.#api.get('leases.coordination.k8s.io', 'kube-system', this.#lease)
     if (!current.ok && isUnanswered(current.status)) return this.#unanswered()
     if (!current.ok) {
       const created = this.#api.create('leases.coordination.k8s.io', 'kube-system', this.#object(renewTime, renewTime, 0))
-      return created.ok ? this.#acquired() : 'waiting'
+      return created.ok ? this.#acquired(created.value) : 'waiting'
     }
     const lease = current.value as unknown as Lease
     const holder = lease.spec?.holderIdentity ?? ''
@@ -73,17 +81,18 @@ export class LeaderElection {
     const transitions = (lease.spec?.leaseTransitions ?? 0) + (holder === state.identity ? 0 : 1)
     const acquireTime = holder === state.identity ? (lease.spec?.acquireTime ?? renewTime) : renewTime
     const next = this.#object(acquireTime, renewTime, transitions)
-    const written = this.#api.update('leases.coordination.k8s.io', 'kube-system', this.#lease, {
-      ...(current.value as AnyObject),
-      spec: next['spec'],
-    })
+    const written = this.#write(current.value, next['spec'])
     if (!written.ok) return isUnanswered(written.status) ? this.#unanswered() : 'waiting'
-    return this.#acquired()
+    return this.#acquired(written.value)
   }
 
-  #acquired(): 'leading' | 'acquired' {
+  #write(lease: AnyObject, spec: unknown): Answer<AnyObject> {
+    return this.#api.update('leases.coordination.k8s.io', 'kube-system', this.#lease, { ...lease, spec })
+  }
+
+  #acquired(lease: AnyObject): 'leading' | 'acquired' {
     const was = this.#state.leading
-    this.#state = { ...this.#state, leading: true, renewedAt: this.#kernel.now }
+    this.#state = { ...this.#state, leading: true, renewedAt: this.#kernel.now, lease }
     return was ? 'leading' : 'acquired'
   }
 
