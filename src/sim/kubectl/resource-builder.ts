@@ -1,4 +1,4 @@
-import { apiVersionOf, type Resource } from '../kubernetes/api/resources.ts'
+import type { Resource } from '../kubernetes/api/resources.ts'
 import { matchesSelector, parseSelector, type Selector } from '../kubernetes/api/selectors.ts'
 import type { AnyObject } from '../kubernetes/api/types.ts'
 import type { Environment } from './command.ts'
@@ -428,5 +428,3 @@ export function collect(selection: Selection): { readonly infos: readonly Info[]
   })
   return { infos, failure }
 }
-
-export const versionOf = (info: Info): string => info.object?.apiVersion ?? apiVersionOf(info.resource)

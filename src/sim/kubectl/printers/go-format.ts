@@ -44,7 +44,7 @@ export function goValue(value: unknown): string {
     return `map[${sortedKeys(value)
       .map((key) => `${key}:${goValue(value[key])}`)
       .join(' ')}]`
-  return String(value as string | boolean | bigint)
+  return typeof value === 'string' ? value : typeof value === 'boolean' ? String(value) : ''
 }
 
 /** Go's `%#v` of decoded JSON. */
@@ -57,5 +57,5 @@ export function goSyntax(value: unknown): string {
     return `map[string]interface {}{${sortedKeys(value)
       .map((key) => `${goQuote(key)}:${goSyntax(value[key])}`)
       .join(', ')}}`
-  return String(value as string | boolean | bigint)
+  return typeof value === 'string' ? value : typeof value === 'boolean' ? String(value) : ''
 }

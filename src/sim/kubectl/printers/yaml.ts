@@ -280,7 +280,7 @@ function writeScalar(value: unknown, place: Place): string {
   if (typeof value === 'string') return scalarText(value, place)
   if (value === null || value === undefined) return 'null'
   if (typeof value === 'number') return String(value).replace(/e([+-])(\d)$/, 'e$10$2')
-  return String(value as boolean | bigint)
+  return value === true ? 'true' : 'false'
 }
 
 /** A document as sigs.k8s.io/yaml writes it: sorted keys, lists not indented, long lines folded. Ends with a line break. */
