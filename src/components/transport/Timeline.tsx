@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next'
 import { cx } from '../../app/class-names.ts'
 import { engine } from '../../app/engine-client.ts'
 import { formatClock } from '../../app/format.ts'
+import { usePreferences } from '../../app/preferences.ts'
 import { rewind, seekTo, toEnd } from '../../app/time-control.ts'
 import { useSize } from '../../app/use-size.ts'
 import { useWorld } from '../../app/world-store.ts'
@@ -20,6 +21,8 @@ export function Timeline() {
   const track = useRef<HTMLDivElement>(null)
   const end = useWorld((world) => world.end)
   const raw = useWorld((world) => world.marks)
+  const goals = useWorld((world) => world.goals)
+  const language = usePreferences((preferences) => preferences.language)
   const branches = useWorld((world) => world.branches)
   const current = useWorld((world) => world.branch)
   const [dragged, setDragged] = useState<number>()
@@ -27,10 +30,12 @@ export function Timeline() {
   const marks = useMemo(
     () =>
       raw.map((mark) => {
+        const goal = mark.type === 'goal' ? goals.find(({ id }) => id === mark.label) : undefined
+        if (goal) return { ...mark, label: goal.show[language] }
         const words = markWords(mark)
         return { ...mark, label: words.type === 'verbatim' ? words.text : t(`fault.${words.kind}`, { target: words.target }) }
       }),
-    [raw, t],
+    [raw, goals, language, t],
   )
   const placed = useMemo(() => placeMarks(marks, extent, width), [marks, extent, width])
   const lanes = useMemo(() => placeBranches(branches, extent, width, LANES), [branches, extent, width])

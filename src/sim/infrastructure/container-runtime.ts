@@ -137,6 +137,8 @@ interface RuntimeState {
   /** Timers of stops under way; a stop that lost its client is no longer enforced. */
   stops: Map<string, number>
   nextAddress: number
+  /** Address to sandbox, of those that are ready. */
+  addresses: Map<string, string>
   sequence: number
   bootId: string
   networkReady: boolean
@@ -192,6 +194,7 @@ export class ContainerRuntime implements Actor {
       load: new Map(),
       stops: new Map(),
       nextAddress: 2,
+      addresses: new Map(),
       sequence: 0,
       bootId: options.network.host(options.host)?.bootId ?? '',
       networkReady: true,
@@ -240,6 +243,12 @@ export class ContainerRuntime implements Actor {
   /** Rises with every change of the images. */
   get imagesVersion(): number {
     return this.#state.imagesVersion
+  }
+
+  /** The sandbox that holds an address of the Pod network. */
+  sandboxAt(ip: string): Sandbox | undefined {
+    const id = this.#state.addresses.get(ip)
+    return id === undefined ? undefined : this.#state.sandboxes.get(id)
   }
 
   images(): Iterable<RuntimeImage> {
@@ -319,6 +328,7 @@ export class ContainerRuntime implements Actor {
       hostNetwork,
     }
     state.sandboxes.set(sandbox.id, sandbox)
+    if (sandbox.ip !== '') state.addresses.set(sandbox.ip, sandbox.id)
     this.#entry(pod.uid).sandboxes.unshift(sandbox.id)
     if (behaviour?.dieAfterMs !== undefined && attempt === 0)
       this.#kernel.post(this.name, 'sandbox-dies', sandbox.id, behaviour.dieAfterMs)
@@ -508,7 +518,8 @@ export class ContainerRuntime implements Actor {
   grpc(sandboxId: string, port: number): string | undefined {
     const scripted = this.#server(sandboxId, port, (workload) => workload.grpc?.[port] !== undefined)
     if (scripted) return answerAt(scripted.workload.grpc![port], this.#kernel.now - scripted.startedAt, scripted.attempt)?.serving
-    return this.#listener(sandboxId, port) ? 'SERVING' : undefined
+    const server = this.#listener(sandboxId, port)
+    return server && !server.hangs ? 'SERVING' : undefined
   }
 
   /**
@@ -666,6 +677,7 @@ export class ContainerRuntime implements Actor {
   #killSandbox(sandbox: Sandbox, exitCode: number, reason: string): void {
     if (sandbox.isReady) {
       this.#state.sandboxes.set(sandbox.id, { ...sandbox, isReady: false })
+      this.#state.addresses.delete(sandbox.ip)
       this.#changed(sandbox.pod.uid)
     }
     for (const id of this.#entry(sandbox.pod.uid).containers.slice().reverse()) {
@@ -824,11 +836,10 @@ export class ContainerRuntime implements Actor {
     const parts = (this.#network.host(this.host)?.address ?? '10.0.0.10').split('.').map(Number)
     const subnet = (parts[2]! * 256 + parts[3]! - 10) & 255
     const state = this.#state
-    const used = new Set([...state.sandboxes.values()].filter(({ isReady }) => isReady).map(({ ip }) => ip))
     for (;;) {
       const address = `10.244.${subnet}.${state.nextAddress}`
       state.nextAddress = state.nextAddress >= 254 ? 2 : state.nextAddress + 1
-      if (!used.has(address)) return address
+      if (!state.addresses.has(address)) return address
     }
   }
 
@@ -852,6 +863,7 @@ const copyState = (state: RuntimeState): RuntimeState => ({
   containers: new Map(state.containers),
   byPod: copyPlain(state.byPod),
   images: new Map(state.images),
+  addresses: new Map(state.addresses),
   failures: new Map(state.failures),
   load: copyPlain(state.load),
   stops: new Map(state.stops),

@@ -39,7 +39,8 @@ export class Network implements Actor {
   }
 
   addHost(name: string): Host {
-    const address = name === CONTROL_PLANE_HOST ? '10.0.0.10' : `10.0.${(this.#hosts.size + 10) >> 8}.${(this.#hosts.size + 10) & 255}`
+    const address =
+      name === CONTROL_PLANE_HOST ? '10.0.0.10' : `10.0.${(this.#hosts.size + 10) >> 8}.${(this.#hosts.size + 10) & 255}`
     const host: Host = { name, poweredOn: true, bootId: this.#kernel.rng('boot-ids').uuid(), address }
     this.#hosts.set(name, host)
     return host

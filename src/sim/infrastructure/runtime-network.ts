@@ -14,15 +14,16 @@ export class RuntimeNetwork implements PodNetwork {
 
   request(fromHost: string, address: string, port: number, path: string): Reply {
     for (const runtime of this.#runtimes) {
-      const ownAddress = this.#network.host(runtime.host)?.address === address
-      for (const sandbox of runtime.sandboxes()) {
-        if (!sandbox.isReady || !(sandbox.hostNetwork ? ownAddress : sandbox.ip === address)) continue
-        if (!this.#network.canReach(fromHost, runtime.host)) return { type: 'silent' }
-        const reply = runtime.request(sandbox.id, port, path)
-        if (sandbox.hostNetwork && reply.type === 'refused') continue
-        return reply
+      const sandbox = runtime.sandboxAt(address)
+      if (sandbox)
+        return this.#network.canReach(fromHost, runtime.host) ? runtime.request(sandbox.id, port, path) : { type: 'silent' }
+      if (this.#network.host(runtime.host)?.address !== address) continue
+      if (!this.#network.canReach(fromHost, runtime.host)) return { type: 'silent' }
+      for (const { id, isReady, hostNetwork } of runtime.sandboxes()) {
+        const reply = isReady && hostNetwork ? runtime.request(id, port, path) : undefined
+        if (reply && reply.type !== 'refused') return reply
       }
-      if (ownAddress) return this.#network.canReach(fromHost, runtime.host) ? { type: 'refused' } : { type: 'silent' }
+      return { type: 'refused' }
     }
     return { type: 'silent' }
   }

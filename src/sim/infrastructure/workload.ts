@@ -109,7 +109,10 @@ export function nextChangeMs(answers: readonly Timed[] | undefined, sinceStartMs
   return next
 }
 
-export function usageAt(workload: Workload, sinceStartMs: Millis): { readonly memoryBytes: number; readonly rootfsBytes: number } {
+export function usageAt(
+  workload: Workload,
+  sinceStartMs: Millis,
+): { readonly memoryBytes: number; readonly rootfsBytes: number } {
   const entries: readonly MemoryUse[] =
     workload.stats === undefined ? [] : Array.isArray(workload.stats) ? workload.stats : [workload.stats as MemoryUse]
   let memoryBytes = DEFAULT_MEMORY_BYTES

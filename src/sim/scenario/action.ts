@@ -38,8 +38,10 @@ export interface ActResult {
 export function verbOf(action: Action): string {
   switch (action.type) {
     case 'kubectl': {
-      const words = action.line.trim().split(/\s+/)
-      if (words[0] === 'kubectl') words.shift()
+      // Of a pipeline only the kubectl part acts: `cat web.yaml | kubectl apply -f -`.
+      const part = action.line.split('|').find((candidate) => /^\s*(kubectl|k)\s/.test(candidate)) ?? action.line
+      const words = part.trim().split(/\s+/)
+      if (words[0] === 'kubectl' || words[0] === 'k') words.shift()
       return `kubectl.${words.filter((word) => !word.startsWith('-')).slice(0, 2).join(' ')}`
     }
     case 'apply':

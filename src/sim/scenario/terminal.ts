@@ -2,6 +2,7 @@ import type { Actor, Kernel } from '../kernel/kernel.ts'
 import type { Message } from '../kernel/message-queue.ts'
 import type { Environment, PlainData, Session, Step, Text } from '../kubectl/command.ts'
 import { resumeKubectl, startKubectl } from '../kubectl/kubectl.ts'
+import { applyFilters, parseShellLine, readInput } from '../kubectl/shell.ts'
 import type { ActResult } from './action.ts'
 
 export const DEFAULT_SESSION: Session = {
@@ -26,6 +27,11 @@ interface TerminalState {
   readonly running: ReadonlyMap<number, Running>
   readonly session: Session
   readonly count: number
+}
+
+const filtersOf = (line: string): Parameters<typeof applyFilters>[0] => {
+  const parsed = parseShellLine(line)
+  return parsed.ok ? parsed.filters : []
 }
 
 /** More steps than this and a command is cut off: nothing that a person types runs for days. */
@@ -61,6 +67,24 @@ export class Terminal implements Actor {
     return this.#running.has(command)
   }
 
+  /** Runs a line as it was typed: `kubectl get pods | grep web`, a here-document, `echo … | kubectl apply -f -`. */
+  runLine(line: string, options: { readonly files?: Readonly<Record<string, string>>; readonly stdin?: string; readonly actor?: string } = {}): ActResult {
+    const parsed = parseShellLine(line)
+    if (!parsed.ok) return { ok: false, stdout: '', stderr: `${parsed.message}\n`, exit: 2 }
+    const { files = {}, actor } = options
+    let { stdin } = options
+    if (parsed.stdin) {
+      const read = readInput(parsed.stdin, (name) => files[name])
+      if (!read.ok) return { ok: false, stdout: '', stderr: `${read.message}\n`, exit: 1 }
+      stdin = read.text
+    }
+    if (!parsed.kubectl) {
+      const { text, exit } = applyFilters(parsed.filters, stdin ?? '', 0)
+      return { ok: exit === 0, stdout: text, stderr: '', exit }
+    }
+    return this.run(line, parsed.args, { files, ...(stdin === undefined ? {} : { stdin }), ...(actor === undefined ? {} : { actor }) })
+  }
+
   /** Runs `args` (the words after `kubectl`). */
   run(line: string, args: readonly string[], options: { readonly files?: Readonly<Record<string, string>>; readonly stdin?: string; readonly actor?: string } = {}): ActResult {
     const { files = {}, stdin, actor = 'you' } = options
@@ -90,8 +114,11 @@ export class Terminal implements Actor {
 
   #finish(command: number, running: Running, step: Step): ActResult {
     if (step.session) this.#session = step.session
-    const { stdout, stderr } = step
-    if ('exit' in step) return { ok: step.exit === 0, stdout, stderr, exit: step.exit }
+    const { stderr } = step
+    // Filters work on what each step prints: they go line by line.
+    const filtered = applyFilters(filtersOf(running.line), step.stdout, 'exit' in step ? step.exit : 0)
+    const stdout = filtered.text
+    if ('exit' in step) return { ok: filtered.exit === 0, stdout, stderr, exit: filtered.exit }
     if ('editor' in step) {
       const { name, text, state } = step.editor
       this.#running.set(command, { ...running, state, editing: true })
@@ -109,7 +136,9 @@ export class Terminal implements Actor {
     if (!running || running.editing) return
     this.#running.delete(command)
     const step = resumeKubectl(running.state, this.#environment(this.#session, running.stdin, running.files))
-    if (this.onText) for (const text of step.output) this.onText(command, text)
+    const filters = filtersOf(running.line)
+    for (const { stream, text } of step.output)
+      this.onText?.(command, { stream, text: stream === 'stdout' ? applyFilters(filters, text, 0).text : text })
     const result = this.#finish(command, running, step)
     if (result.running === undefined) this.onExit?.(command, result.exit)
   }

@@ -5,7 +5,6 @@ import { RuntimeNetwork } from '../infrastructure/runtime-network.ts'
 import type { Kernel, KernelSnapshot } from '../kernel/kernel.ts'
 import type { Millis } from '../kernel/time.ts'
 import type { Environment, Metrics, Session } from '../kubectl/command.ts'
-import { parseShellLine } from '../kubectl/shell.ts'
 import { ResourceRegistry } from '../kubernetes/api/resources.ts'
 import type { ApiSchema } from '../kubernetes/api/schema.ts'
 import { type Answer, refuse } from '../kubernetes/api/status.ts'
@@ -131,7 +130,7 @@ export class World {
       deeds: {
         fault: (entry) => this.#timelineFault(entry),
         heal: (id) => this.#timelineHeal(id),
-        kubectl: (line) => void this.#kubectl(line, {}, undefined, 'scenario'),
+        kubectl: (line) => void this.terminal.runLine(line, { actor: 'scenario' }),
         traffic: (id, ratePerSecond) => this.#changeTraffic(id, ratePerSecond),
       },
     })
@@ -186,7 +185,10 @@ export class World {
   #act(action: Exclude<Action, { type: 'predict' }>): ActResult {
     switch (action.type) {
       case 'kubectl':
-        return this.#kubectl(action.line, action.files ?? {}, action.stdin, 'you')
+        return this.terminal.runLine(action.line, {
+          ...(action.files === undefined ? {} : { files: action.files }),
+          ...(action.stdin === undefined ? {} : { stdin: action.stdin }),
+        })
       case 'apply':
         return this.terminal.run('kubectl apply -f -', ['apply', '-f', '-'], { stdin: action.text })
       case 'edit':
@@ -210,12 +212,6 @@ export class World {
       case 'trigger':
         return this.director.trigger(action.id) ? done : failed(`no manual timeline entry "${action.id}"`)
     }
-  }
-
-  #kubectl(line: string, files: Readonly<Record<string, string>>, stdin: string | undefined, actor: string): ActResult {
-    const parsed = parseShellLine(line)
-    if (!parsed.ok) return failed(parsed.message)
-    return this.terminal.run(line, parsed.args, { files, actor, ...(stdin === undefined ? {} : { stdin }) })
   }
 
   /** The scenario's rules: what is forbidden with why, and, where a list of allowed verbs is given, everything that writes beside it. */

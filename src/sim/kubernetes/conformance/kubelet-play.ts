@@ -19,6 +19,8 @@ import type { NodeStats } from '../kubelet/node-stats.ts'
 import type { KubeletRecording, RecordedStep, RuntimeScript } from './kubelet-case.ts'
 
 const NODE = 'node-1'
+/** A healthy node beside it: the only node of a cluster gets no NoExecute taint when it fails, so one that got it was not alone. */
+const BYSTANDER = { name: 'node-2', capacity: { cpu: '4', memory: '8Gi', 'ephemeral-storage': '100Gi', pods: '110' } }
 /** The recording of what a kubelet says when it starts again; its times count from there. */
 export const SECOND_START = 'node/kubelet-restart'
 const SCRIPT_ANNOTATION = 'clusterlab/script'
@@ -161,34 +163,40 @@ export function playOnNode(
           pods: String(spec?.maxPods ?? 110),
         },
       },
+      ...(JSON.stringify(recording.expect?.node ?? []).includes('not-ready:NoExecute') ? [BYSTANDER] : []),
     ],
     nodeAgents: (context, node) => {
       const { kernel, network, latencies, hub, store } = context
-      runtime = new ContainerRuntime({
+      const isOurs = node.name === NODE
+      const made = new ContainerRuntime({
         kernel,
         network,
         host: node.name,
         registry,
         sandboxBehaviour: (pod) => registry.sandbox(pod),
       })
-      kubelet = new Kubelet({
+      const agent = new Kubelet({
         kernel,
         network,
         hub,
         store,
         latencies,
         api: context.connect(`kubelet/${node.name}`, node.name, true),
-        runtime,
+        runtime: made,
         registry,
         node,
         config: {
-          stats: base,
+          ...(isOurs ? { stats: base } : {}),
           ...(spec?.shutdownGrace === undefined
             ? {}
             : { shutdownGraceSeconds: spec.shutdownGrace, shutdownGraceCriticalSeconds: 5 }),
         },
       })
-      return [kubelet]
+      if (isOurs) {
+        runtime = made
+        kubelet = agent
+      }
+      return [agent]
     },
   })
   assert(runtime && kubelet, 'the cluster has one node')
@@ -212,11 +220,11 @@ export function playOnNode(
       versions.push({ at, pod: type === 'DELETED' ? undefined : pod })
     }
     if (resource === 'leases.coordination.k8s.io' && object.metadata.name === NODE) renewals.push(at)
-    if (resource === 'nodes') nodeVersions.push({ at, node: object as unknown as Node })
+    if (resource === 'nodes' && object.metadata.name === NODE) nodeVersions.push({ at, node: object as unknown as Node })
     if (resource === 'events' && type !== 'DELETED') {
       const event = object as unknown as Event
       const { involvedObject } = event
-      if (involvedObject.kind === 'Node') nodeEvents.push({ at, event })
+      if (involvedObject.kind === 'Node' && involvedObject.name === NODE) nodeEvents.push({ at, event })
       if (involvedObject.kind === 'Pod' && involvedObject.name === podName) events.push({ at, event })
     }
   })

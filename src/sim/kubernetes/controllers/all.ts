@@ -32,7 +32,7 @@ export const allControllers = (): readonly Controller[] => [
   namespaceController as Controller,
   serviceAccountController,
   rootCaPublisher,
-  nodeIpamController,
+  nodeIpamController as Controller,
   nodeLifecycleController as Controller,
   taintEvictionController as Controller,
   podGarbageCollector as Controller,

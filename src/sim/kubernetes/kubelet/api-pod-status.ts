@@ -42,7 +42,7 @@ export function composePodStatus(inputs: PodStatusInputs): PodStatus {
     if (isTerminalPhase(previous.phase)) phase = previous.phase!
     else if (isTerminalPhase(current.phase)) phase = current.phase!
   }
-  let { reason, message }: Partial<StartFailure> = phase === previous.phase ? (previous as Partial<StartFailure>) : {}
+  let { reason, message }: Pick<PodStatus, 'reason' | 'message'> = phase === previous.phase ? previous : {}
   if (failure) {
     phase = 'Failed'
     ;({ reason, message } = failure)

@@ -5,7 +5,7 @@ import { CONTROL_PLANE_HOST } from '../../infrastructure/network.ts'
 import { RuntimeNetwork } from '../../infrastructure/runtime-network.ts'
 import { loadApiSchema } from '../api/load-schema.ts'
 import type { ApiSchema } from '../api/schema.ts'
-import type { AnyObject, Event, Node, Pod, PodSpec } from '../api/types.ts'
+import type { Event, Node, Pod, PodSpec } from '../api/types.ts'
 import { Cluster } from '../cluster.ts'
 import { rootCaPublisher } from '../controllers/root-ca-publisher.ts'
 import { serviceAccountController } from '../controllers/serviceaccount.ts'
@@ -47,7 +47,7 @@ function makeNode() {
   const advance = (seconds: number): void => cluster.kernel.advanceTo(cluster.kernel.now + seconds * 1000)
   const create = (name: string, spec: PodSpec): void => {
     const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace: 'default' }, spec: { nodeName: 'n1', ...spec } }
-    const created = api.create('pods', 'default', pod as unknown as AnyObject)
+    const created = api.create('pods', 'default', pod)
     expect(created.ok ? '' : created.status.message).toBe('')
   }
   const pod = (name: string): Pod | undefined => cluster.etcd.store.get('pods', 'default', name) as unknown as Pod | undefined

@@ -906,6 +906,7 @@ export class Kubelet extends Component {
   /** A sync could find nothing new: the same Pod, the same containers, no failure. */
   #isAtRest(worker: PodWorker): boolean {
     if (worker.working || worker.terminatingAt !== undefined || worker.last?.pod !== worker.pod) return false
+    if (isStaticPod(worker.pod) && !this.#apiPodOf(worker.pod)) return false // its mirror is missing
     const entry = this.#state.cache.get(worker.uid)
     if (!entry || entry.modified > worker.lastSyncAt || (this.#state.failures.get(worker.uid)?.size ?? 0) > 0) return false
     return this.#status.get(worker.uid)?.phase === 'Running' && entry.runtime.containers.every(({ state }) => state === 'running')
