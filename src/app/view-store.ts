@@ -34,6 +34,8 @@ interface View {
   readonly inspectorTab: InspectorTab
   readonly workbenchTab: WorkbenchTab
   readonly workbenchOpen: boolean
+  /** Counts how often a tool was asked for by name: a phone then shows its card. */
+  readonly workbenchAsked: number
   readonly layer: Layer
   /** '' shows all. */
   readonly namespace: string
@@ -54,6 +56,7 @@ export const useView = create<View>()(() => ({
   inspectorTab: 'why',
   workbenchTab: 'terminal',
   workbenchOpen: false,
+  workbenchAsked: 0,
   layer: 'believed',
   namespace: '',
   search: '',
@@ -80,7 +83,8 @@ export const serviceSelected = (id: string): void => {
 }
 export const componentSelected = (name: string): void => selected({ type: 'component', name })
 export const inspectorTabChosen = (inspectorTab: InspectorTab): void => set({ inspectorTab })
-export const workbenchTabChosen = (workbenchTab: WorkbenchTab): void => set({ workbenchTab, workbenchOpen: true })
+export const workbenchTabChosen = (workbenchTab: WorkbenchTab): void =>
+  set(({ workbenchAsked }) => ({ workbenchTab, workbenchOpen: true, workbenchAsked: workbenchAsked + 1 }))
 export const workbenchToggled = (workbenchOpen: boolean): void => set({ workbenchOpen })
 export const layerChosen = (layer: Layer): void => set({ layer })
 export const namespaceChosen = (namespace: string): void => set({ namespace })

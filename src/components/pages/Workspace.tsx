@@ -106,6 +106,15 @@ function Cards({ aside }: { readonly aside: Props['aside'] }) {
     scroller.current?.scrollTo({ left: index * scroller.current.clientWidth, behavior: 'smooth' })
     cardShown(index)
   }
+  const last = titles.length - 1
+  const bench = useView((view) => view.workbenchAsked)
+  const asked = useRef(bench)
+  useEffect(() => {
+    if (asked.current === bench) return
+    asked.current = bench
+    scroller.current?.scrollTo({ left: last * scroller.current.clientWidth })
+    cardShown(last)
+  }, [bench, last])
   return (
     <div className={s.cards}>
       <nav className={s.dots} aria-label={t('lesson.cards')}>
@@ -134,9 +143,8 @@ function Cards({ aside }: { readonly aside: Props['aside'] }) {
             <Stage />
           </Boundary>
         </div>
-        <div className={s.card}>
-          <Workbench foldable={false} />
-        </div>
+        {/* Only while it is shown: a terminal that scrolls to its end would pull its card into view. */}
+        <div className={s.card}>{card === last && <Workbench foldable={false} />}</div>
       </div>
       {selecting && (
         <div className={s.sheet}>

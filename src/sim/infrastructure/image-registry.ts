@@ -30,6 +30,8 @@ export interface ContainerDescription {
   readonly command: readonly string[]
   /** Container ports of the spec. */
   readonly ports: readonly number[]
+  /** An init container that is no sidecar. */
+  readonly init?: boolean
 }
 
 /** Where images come from and what runs in them. */
@@ -175,6 +177,9 @@ const UNKNOWN_IMAGE: Omit<KnownImage, 'name'> = { megabytes: 60, startMs: 300, m
 const MISSING_TAG =
   /^(bad|broken|does-?not-?exist|doesnt-?exist|missing|nope|no-?such-?tag|not-?found|nonexistent|wrong|typo|invalid)$/i
 
+/** How long an init container or a Job's container works when nothing says how long. */
+const ERRAND_MS = 3000
+
 const PULL_BASE_MS = 1000
 const PULL_BYTES_PER_MS = 50_000
 
@@ -277,7 +282,7 @@ export class ImageRegistry implements Registry {
     return { sizeBytes, pullMs: PULL_BASE_MS + Math.ceil(sizeBytes / PULL_BYTES_PER_MS) }
   }
 
-  workload({ image, command, ports }: ContainerDescription): Workload {
+  workload({ image, command, ports, init, podLabels }: ContainerDescription): Workload {
     const name = imageName(image)
     const own = this.#workloads.get(name.full) ?? this.#workloads.get(name.repository)
     if (own) return own
@@ -287,6 +292,8 @@ export class ImageRegistry implements Registry {
     const stats = { memoryBytes: memoryBytes ?? Math.round(known.memoryMegabytes * MIB) }
     if (byCommand) return { ...byCommand, stats: { memoryBytes: MIB } }
     if (known.endsAtOnce && command.length === 0) return { runs: [{ exitAfterMs: 20, exitCode: 0 }], stats }
+    // Simplified: what is there to end (an init container, a Job's Pod) and is not understood does its work and succeeds.
+    if (init || podLabels['batch.kubernetes.io/job-name'] !== undefined) return { runs: [{ exitAfterMs: ERRAND_MS, exitCode: 0 }], stats, idleMilliCpu: 50 }
     return {
       stats,
       idleMilliCpu: known.idleMilliCpu ?? 1,

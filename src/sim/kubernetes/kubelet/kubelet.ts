@@ -1297,6 +1297,7 @@ export class Kubelet extends Component {
       image: container.image ?? '',
       command: [...(container.command ?? []), ...(container.args ?? [])],
       ports: (container.ports ?? []).map(({ containerPort }) => containerPort),
+      init: container.restartPolicy !== 'Always' && (pod.spec.initContainers ?? []).some(({ name }) => name === container.name),
       sandboxId: run.sandboxId,
       attempt: before ? before.attempt + 1 : 0,
       hash: containerHash(container),
