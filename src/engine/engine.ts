@@ -253,8 +253,9 @@ export class Engine implements EngineApi {
 
   validate(text: string): readonly Diagnostic[] {
     if (!this.#main) return []
-    const { api, registry } = this.#main.session.world.environment()
-    return diagnose(text, api, registry)
+    const { world } = this.#main.session
+    const { api, registry } = world.environment()
+    return world.kernel.withoutTrace(() => diagnose(text, api, registry))
   }
 
   completeYaml(text: string, offset: number): YamlCompletions | undefined {

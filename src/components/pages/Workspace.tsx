@@ -114,7 +114,7 @@ function Cards({ aside }: { readonly aside: Props['aside'] }) {
     asked.current = bench
     scroller.current?.scrollTo({ left: last * scroller.current.clientWidth })
     cardShown(last)
-  }, [bench, last])
+  }, [bench, last, asked, scroller])
   return (
     <div className={s.cards}>
       <nav className={s.dots} aria-label={t('lesson.cards')}>

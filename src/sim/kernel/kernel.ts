@@ -122,6 +122,23 @@ export class Kernel {
     }
   }
 
+  /**
+   * A question that must leave no trace, such as a dry run for an editor: what it draws from the random streams is put back. It must not write or post.
+   */
+  withoutTrace<T>(question: () => T): T {
+    const streams = this.#streams.snapshot()
+    const sequence = this.#sequence
+    const { onHop } = this
+    this.onHop = undefined
+    try {
+      return question()
+    } finally {
+      this.onHop = onHop
+      this.#streams.restore(streams)
+      assert(this.#sequence === sequence, 'a question must not send messages')
+    }
+  }
+
   /** Adds a cause that descends from the current one (or from `parent`) and returns its id. */
   addCause(cause: Omit<Cause, 'id' | 'at' | 'parent'> & { readonly parent?: CauseId }): CauseId {
     return this.causes.add({ parent: this.#cause, ...cause, at: this.now })
