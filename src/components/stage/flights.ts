@@ -14,7 +14,7 @@ const MOST = 14
 /** Faster than this, things change before they could arrive. */
 const FASTEST = 60
 /** After a jump in time everything is new; nothing has moved. */
-const QUIET_MS = 500
+const QUIET_MS = 300
 const ORIGIN_MS = 1500
 
 let layer: HTMLElement | undefined

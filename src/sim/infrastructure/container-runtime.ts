@@ -137,6 +137,8 @@ interface RuntimeState {
   /** Timers of stops under way; a stop that lost its client is no longer enforced. */
   stops: Map<string, number>
   nextAddress: number
+  /** First three numbers of the addresses that the node was given for its Pods; '' until it is known. */
+  podRange: string
   /** Address to sandbox, of those that are ready. */
   addresses: Map<string, string>
   sequence: number
@@ -194,6 +196,7 @@ export class ContainerRuntime implements Actor {
       load: new Map(),
       stops: new Map(),
       nextAddress: 2,
+      podRange: '',
       addresses: new Map(),
       sequence: 0,
       bootId: options.network.host(options.host)?.bootId ?? '',
@@ -832,12 +835,24 @@ export class ContainerRuntime implements Actor {
   }
 
   /** Addresses of one node count up within 10.244.⟨n⟩.0/24. */
-  #newAddress(): string {
+  get hasPodRange(): boolean {
+    return this.#state.podRange !== ''
+  }
+
+  /** The node's `podCIDR`, a /24. Until it is known addresses come from a range of the host's own. */
+  usePodRange(podCIDR: string): void {
+    this.#state.podRange = podCIDR.split('.').slice(0, 3).join('.')
+  }
+
+  #ownRange(): string {
     const parts = (this.#network.host(this.host)?.address ?? '10.0.0.10').split('.').map(Number)
-    const subnet = (parts[2]! * 256 + parts[3]! - 10) & 255
+    return `10.245.${(parts[2]! * 256 + parts[3]! - 10) & 255}`
+  }
+
+  #newAddress(): string {
     const state = this.#state
     for (;;) {
-      const address = `10.244.${subnet}.${state.nextAddress}`
+      const address = `${state.podRange || this.#ownRange()}.${state.nextAddress}`
       state.nextAddress = state.nextAddress >= 254 ? 2 : state.nextAddress + 1
       if (!state.addresses.has(address)) return address
     }

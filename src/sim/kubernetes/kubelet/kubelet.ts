@@ -1075,6 +1075,7 @@ export class Kubelet extends Component {
       case 'run-sandbox':
         return wait(this.runtime.beginSandbox(identityOf(pod), step.attempt), { do: 'sandbox-made', attempt: step.attempt })
       case 'sandbox-made': {
+        this.#nodeAgent.adoptPodRange()
         const sandbox = this.runtime.finishSandbox(identityOf(pod), step.attempt, pod.spec.hostNetwork ?? false)
         if ('error' in sandbox) {
           const { code, message } = sandbox.error

@@ -158,6 +158,15 @@ export class NodeAgent {
     this.#nextStatus()
   }
 
+  /** The network plug-in hands out addresses of the node's own range, which the controller manager gave it. */
+  adoptPodRange(): void {
+    const { api, node, runtime } = this.#host
+    if (runtime.hasPodRange) return
+    const got = api.get('nodes', '', node.name)
+    const range = got.ok ? (got.value as unknown as Node).spec?.podCIDR : undefined
+    if (range) runtime.usePodRange(range)
+  }
+
   #nextStatus(): void {
     const { kernel, node } = this.#host
     const jitter = kernel.rng(`kubelet/${node.name}/node-status`).int(STATUS_JITTER_MS)
