@@ -46,7 +46,8 @@ function caseOf(value: unknown): Case | undefined {
     isFields(value['podBehaviour'])
   )
     return { type: 'controllers', recording: { racy: [], ...value } as unknown as ControllerRecording }
-  if (isFields(value['script']) || Array.isArray(value['script']))
+  // Cases about the node itself have neither Pod nor script.
+  if (isFields(value['script']) || Array.isArray(value['script']) || (value['name'].startsWith('node/') && typeof value['about'] === 'string'))
     return { type: 'kubelet', recording: value as unknown as KubeletRecording }
   if (isFields(value['storedTemplate']) && typeof value['hash'] === 'string') {
     const { collisionCount } = value
