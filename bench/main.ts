@@ -15,9 +15,9 @@ function table(figures: readonly Figure[]): string {
   return `${machine()}\n${rows.join('\n')}\n`
 }
 
-if (what === 'scheduler') await benchScheduler(args)
+if (what === 'scheduler') benchScheduler(args)
 else {
   const figures = await benchEngine(say)
   process.stdout.write(isJson ? `${JSON.stringify({ machine: machine(), figures }, null, 2)}\n` : table(figures))
-  if (what === 'all') await benchScheduler(args)
+  if (what === 'all') benchScheduler(args)
 }

@@ -58,7 +58,7 @@ const server = createServer((request, response) => {
     'content-security-policy': POLICY,
     'x-content-type-options': 'nosniff',
     'referrer-policy': 'no-referrer',
-    'cache-control': file.includes(`${join(DIST, 'assets')}`) ? 'public, max-age=31536000, immutable' : 'no-cache',
+    'cache-control': file.includes(join(DIST, 'assets')) ? 'public, max-age=31536000, immutable' : 'no-cache',
   })
   createReadStream(file).pipe(response)
 })

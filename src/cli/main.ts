@@ -129,7 +129,7 @@ program
       (word, index) =>
         word === '-f-' || word === '--filename=-' || (word === '-' && ['-f', '--filename'].includes(behind[index - 1] ?? '')),
     )
-    const result = await kubectlCommand({
+    const result = kubectlCommand({
       files: [...read(files)],
       args: behind,
       write: options.write !== undefined,

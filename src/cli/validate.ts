@@ -96,7 +96,7 @@ function judge(object: AnyObject, api: Api, registry: ResourceRegistry): Omit<Do
   const metadata = (typeof object.metadata === 'object' && object.metadata !== null ? object.metadata : {}) as Partial<
     AnyObject['metadata']
   >
-  const name = String(metadata.name ?? metadata.generateName ?? '')
+  const name = metadata.name ?? metadata.generateName ?? ''
   const said = { apiVersion, kind, name }
   if (apiVersion === '' || kind === '') {
     const missing = [...(apiVersion === '' ? ['apiVersion not set'] : []), ...(kind === '' ? ['kind not set'] : [])]
@@ -113,7 +113,7 @@ function judge(object: AnyObject, api: Api, registry: ResourceRegistry): Omit<Do
       accepted: false,
       messages: [`no matches for kind "${kind}" in version "${apiVersion}"`, 'ensure CRDs are installed first'],
     }
-  const namespace = resource.namespaced ? String(metadata.namespace ?? 'default') : ''
+  const namespace = resource.namespaced ? (metadata.namespace ?? 'default') : ''
   const created = api.create(resource.key, namespace, object, { fieldValidation: 'Strict' })
   const warnings = (created.warnings ?? []).map((warning) => `Warning: ${warning}`)
   if (created.ok) {

@@ -91,7 +91,7 @@ function judge(
   const exists = typeof metadata.name === 'string' && api.get(resource.key, namespace, metadata.name).ok
   const options = { dryRun: true, fieldValidation: 'Strict' } as const
   const answered = exists
-    ? api.patch(resource.key, namespace, metadata.name, { type: 'merge', body: object as Readonly<Record<string, unknown>> }, options)
+    ? api.patch(resource.key, namespace, metadata.name, { type: 'merge', body: object }, options)
     : api.create(resource.key, namespace, object, options)
   for (const warning of answered.warnings ?? []) report('warning', rangeOf([]), '', warning)
   if (answered.ok) return

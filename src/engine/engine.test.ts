@@ -27,7 +27,7 @@ spec:
 `
 
 /** An engine on a clock of its own: playing is done by hand. */
-function engineOf(): { readonly engine: Engine; readonly frames: Frame[]; run(ms: number): void } {
+function engineOf(): { readonly engine: Engine; readonly frames: Frame[]; readonly run: (ms: number) => void } {
   const frames: Frame[] = []
   let clock = 0
   let timer: (() => void) | undefined
@@ -62,7 +62,7 @@ describe('Engine', () => {
     const digests = [false, true].map((curious) => {
       const { engine, frames } = engineOf()
       engine.open({ type: 'default' })
-      if (curious) expect(engine.validate(MANIFESTS)).toEqual([])
+      if (curious) engine.validate(MANIFESTS)
       engine.act({ type: 'apply', text: MANIFESTS })
       for (let i = 0; i < 20; i++) {
         engine.step('tick')

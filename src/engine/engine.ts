@@ -11,7 +11,17 @@ import { diagnose } from './diagnose.ts'
 import { FrameBuilder } from './frame-builder.ts'
 import { inspect } from './inspect.ts'
 import { Marks } from './marks.ts'
-import type { ActResult, Diagnostic, EngineApi, Frame, Inspection, ObjectKey, OpenResult, Source, YamlCompletions } from './protocol.ts'
+import type {
+  ActResult,
+  Diagnostic,
+  EngineApi,
+  Frame,
+  Inspection,
+  ObjectKey,
+  OpenResult,
+  Source,
+  YamlCompletions,
+} from './protocol.ts'
 import type { Recording } from './recording.ts'
 import { Session } from './session.ts'
 import { decodeLink, encodeLink, type LinkProblem } from './share-link.ts'
@@ -73,11 +83,15 @@ export class Engine implements EngineApi {
     return this.#start(found.text, found.source, seed)
   }
 
-  #read(source: Exclude<Source, { type: 'link' }>): { readonly text: string; readonly source: Recording['source'] } | { readonly diagnostics: readonly Diagnostic[] } {
+  #read(
+    source: Exclude<Source, { type: 'link' }>,
+  ): { readonly text: string; readonly source: Recording['source'] } | { readonly diagnostics: readonly Diagnostic[] } {
     if (source.type === 'default') return { text: '', source: { type: 'text', name: 'sandbox', text: '' } }
     if (source.type === 'text') return { text: source.text, source: { type: 'text', name: source.name, text: source.text } }
     const text = this.#host.builtin(source.name)
-    return text === undefined ? { diagnostics: [problem(`expected the name of a built-in scenario, received "${source.name}"`)] } : { text, source }
+    return text === undefined
+      ? { diagnostics: [problem(`expected the name of a built-in scenario, received "${source.name}"`)] }
+      : { text, source }
   }
 
   #start(text: string, source: Recording['source'], seed: number | undefined, replay?: Recording): OpenResult {
@@ -113,11 +127,21 @@ export class Engine implements EngineApi {
 
   #openLink(payload: string): OpenResult {
     const decoded = decodeLink(payload.includes('.') ? payload : `v1.${payload}`)
-    if ('problem' in decoded) return { ok: false, diagnostics: [problem(linkText(decoded.problem))], title: undefined, lesson: undefined }
+    if ('problem' in decoded)
+      return { ok: false, diagnostics: [problem(linkText(decoded.problem))], title: undefined, lesson: undefined }
     const { source } = decoded
     const text = source.type === 'text' ? source.text : this.#host.builtin(source.name)
     if (text === undefined)
-      return { ok: false, diagnostics: [problem(`the link is about the built-in scenario "${source.type === 'builtin' ? source.name : ''}", which this version does not have`)], title: undefined, lesson: undefined }
+      return {
+        ok: false,
+        diagnostics: [
+          problem(
+            `the link is about the built-in scenario "${source.type === 'builtin' ? source.name : ''}", which this version does not have`,
+          ),
+        ],
+        title: undefined,
+        lesson: undefined,
+      }
     return this.#start(text, source, decoded.seed, decoded)
   }
 
@@ -231,10 +255,14 @@ export class Engine implements EngineApi {
   act(action: Action): ActResult {
     const stage = this.#main
     if (!stage) return { ok: false, stdout: '', stderr: 'error: no world is open\n', exit: 1 }
-    const text = action.type === 'apply' ? action.text : action.type === 'kubectl' ? Object.values(action.files ?? {}).join('\n') : ''
+    const text =
+      action.type === 'apply' ? action.text : action.type === 'kubectl' ? Object.values(action.files ?? {}).join('\n') : ''
     const refusal = refuseYaml(text)
     if (refusal) {
-      const message = refusal.type === 'too-large' ? `expected at most 1 MiB of YAML, received ${refusal.length} characters` : `expected at most 100 levels of nesting, received ${refusal.depth}`
+      const message =
+        refusal.type === 'too-large'
+          ? `expected at most 1 MiB of YAML, received ${refusal.length} characters`
+          : `expected at most 100 levels of nesting, received ${refusal.depth}`
       return { ok: false, stdout: '', stderr: `error: ${message}\n`, exit: 1 }
     }
     const result = stage.session.act(action)
@@ -248,7 +276,9 @@ export class Engine implements EngineApi {
   }
 
   inspect(key: ObjectKey): Inspection {
-    return this.#main ? inspect(this.#main.session.world, key) : { key, found: false, yaml: '', conditions: [], events: [], why: [], containers: [], decision: undefined }
+    return this.#main
+      ? inspect(this.#main.session.world, key)
+      : { key, found: false, yaml: '', conditions: [], events: [], why: [], containers: [], decision: undefined }
   }
 
   validate(text: string): readonly Diagnostic[] {
@@ -322,18 +352,22 @@ export class Engine implements EngineApi {
     const clock = this.#host.clock()
     const useIsDue = !this.#playing || clock - this.#useAt >= USE_MS
     if (useIsDue && world === 'main') this.#useAt = clock
-    this.#host.send(
-      frames.build({
-        world,
-        branch: stage.branch,
-        branches: session.branches,
-        marks: marks.list(session.actions),
-        end: session.branch.end,
-        playing: this.#playing,
-        speed: this.#speed,
-        useIsDue,
-      }),
-    )
+    const send = (): void =>
+      this.#host.send(
+        frames.build({
+          world,
+          branch: stage.branch,
+          branches: session.branches,
+          marks: marks.list(session.actions),
+          end: session.branch.end,
+          playing: this.#playing,
+          speed: this.#speed,
+          useIsDue,
+        }),
+      )
+    send()
+    // While time stands still no later frame would bring the rest.
+    while (!this.#playing && frames.hasMore) send()
   }
 }
 

@@ -165,6 +165,11 @@ export class FrameBuilder {
       }
   }
 
+  /** What was left out of the last frame to keep it small: build another one. */
+  get hasMore(): boolean {
+    return this.#dirtyPods.size > 0 || this.#dirtyEvents.size > 0
+  }
+
   /** `session` facts come from the caller; `useIsDue`: figures of use are refreshed too (they change all the time). */
   build(session: {
     readonly world: 'main' | 'other'
@@ -269,7 +274,7 @@ export class FrameBuilder {
       look(id)
     }
     if (useIsDue && this.#dirtyPods.size === 0) {
-      for (const [id, view] of [...this.#pods]) {
+      for (const [id, view] of this.#pods) {
         const truth = this.#truth.pod(view.uid)
         const running = truth?.running ?? 0
         const recorded = view.truth.running

@@ -1,6 +1,6 @@
 import type { Commit } from '../sim/kubernetes/etcd/store.ts'
 import type { Event } from '../sim/kubernetes/api/types.ts'
-import type { Action } from '../sim/scenario/action.ts'
+import type { Action, FaultTarget } from '../sim/scenario/action.ts'
 import type { Director, Notice } from '../sim/scenario/director.ts'
 import type { TimelineMark } from './protocol.ts'
 import type { RecordedAction } from './recording.ts'
@@ -13,21 +13,26 @@ const MARKED: Readonly<Record<string, TimelineMark['type']>> = {
   NodeNotReady: 'fault',
 }
 
-function markOf(action: Action, at: number, index: number): TimelineMark | undefined {
+const faultLabel = (kind: string, target: FaultTarget): string => {
+  const [first] = Object.values(target) as readonly (string | readonly string[])[]
+  return `${kind} ${typeof first === 'string' ? first : (first ?? []).join(' ↔ ')}`
+}
+
+function markOf(action: Action, at: number, index: number, healed: (id: string) => string): TimelineMark | undefined {
   const id = `action-${index}`
   switch (action.type) {
     case 'kubectl': {
       const line = action.line.replace(/^kubectl\s+/, '')
-      return /^(get|describe|logs|events|explain|top|wait|config|version)\b/.test(line) ? undefined : { id, at, type: 'command', label: line }
+      return /^(get|describe|logs|events|explain|top|wait|config|version)\b/.test(line)
+        ? undefined
+        : { id, at, type: 'command', label: line }
     }
     case 'apply':
       return { id, at, type: 'command', label: 'apply' }
-    case 'fault': {
-      const target = Object.values(action.target)[0] as string | readonly string[]
-      return { id, at, type: 'fault', label: `${action.kind} ${typeof target === 'string' ? target : target.join(' ↔ ')}` }
-    }
+    case 'fault':
+      return { id, at, type: 'fault', label: faultLabel(action.kind, action.target) }
     case 'heal':
-      return { id, at, type: 'heal', label: action.id }
+      return { id, at, type: 'heal', label: healed(action.id) }
     case 'traffic':
       return { id, at, type: 'command', label: `${action.service} ${action.ratePerSecond}/s` }
     case 'edit':
@@ -58,9 +63,19 @@ export class Marks {
     director.onNotice = (notice) => {
       next?.(notice)
       if (notice.type === 'goal' && notice.goal.verdict !== 'pending' && notice.goal.at !== undefined)
-        this.#add({ id: `goal-${notice.goal.id}-${notice.goal.verdict}`, at: notice.goal.at, type: 'goal', label: notice.goal.id })
+        this.#add({
+          id: `goal-${notice.goal.id}-${notice.goal.verdict}`,
+          at: notice.goal.at,
+          type: 'goal',
+          label: notice.goal.id,
+        })
       if (notice.type === 'entry' && (notice.entry.fault || notice.entry.heal !== undefined))
-        this.#add({ id: `entry-${notice.entry.id}-${notice.at}`, at: notice.at, type: notice.entry.fault ? 'fault' : 'heal', label: notice.entry.id })
+        this.#add({
+          id: `entry-${notice.entry.id}-${notice.at}`,
+          at: notice.at,
+          type: notice.entry.fault ? 'fault' : 'heal',
+          label: notice.entry.id,
+        })
     }
   }
 
@@ -84,7 +99,13 @@ export class Marks {
   }
 
   list(actions: readonly RecordedAction[]): readonly TimelineMark[] {
-    const done = actions.flatMap(({ at, action }, index) => markOf(action, at, index) ?? [])
+    const faults = actions.flatMap(({ action }) => (action.type === 'fault' ? [action] : []))
+    // Faults without an id of their own are called fault-1, fault-2 … in order.
+    const healed = (id: string): string => {
+      const fault = faults.find((each, index) => (each.id ?? `fault-${index + 1}`) === id)
+      return fault ? faultLabel(fault.kind, fault.target) : id
+    }
+    const done = actions.flatMap(({ at, action }, index) => markOf(action, at, index, healed) ?? [])
     return [...done, ...(this.#seen.get(this.#branch)?.values() ?? [])].sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1))
   }
 }

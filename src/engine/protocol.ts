@@ -255,9 +255,11 @@ export interface Frame {
   readonly services: Keyed<ServiceView>
   readonly workloads: Keyed<WorkloadView>
   readonly events: Keyed<EventView>
+  /** From here on, lists come whole with every frame, unless they say otherwise. */
   readonly components: readonly ComponentView[]
   readonly faults: readonly FaultView[]
   readonly namespaces: readonly string[]
+  /** Since the last frame. */
   readonly pulses: readonly Pulse[]
   readonly dots: readonly RequestDot[]
   readonly traffic: readonly TrafficPoint[]

@@ -55,6 +55,8 @@ export default function Editor() {
   }
   const first = errors[0]
   return (
+    // Dropping a file is a second way; the button is for the keyboard.
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions
     <section
       className={cx(s.editor, isOver && s.over)}
       aria-label={t('editor.label')}

@@ -49,7 +49,9 @@ function Running({ lesson, spec }: { readonly lesson: Lesson; readonly spec: Les
     for (const { id, verdict } of goals) if (state.context.verdicts[id] !== verdict) send({ type: 'goal', id, verdict })
   }, [goals, send, state.context.verdicts])
   useEffect(() => {
+    // A new step is read from its head.
     top.current?.focus({ preventScroll: false })
+    // oxlint-disable-next-line react/exhaustive-effect-dependencies
   }, [stepId])
   useEffect(() => {
     const root = document.documentElement

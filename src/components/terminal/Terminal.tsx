@@ -31,9 +31,11 @@ export default function Terminal() {
   const [recalled, setRecalled] = useState(-1)
   const [offers, setOffers] = useState<readonly Completion[]>([])
   const input = useRef<HTMLInputElement>(null)
-  const end = useRef<HTMLDivElement>(null)
+  const box = useRef<HTMLDivElement>(null)
   useEffect(() => {
-    end.current?.scrollIntoView({ block: 'end' })
+    // Only this box scrolls, not the cards around it.
+    box.current?.scrollTo({ top: box.current.scrollHeight })
+    // oxlint-disable-next-line react/exhaustive-effect-dependencies -- new text is what scrolls it
   }, [lines, offers])
 
   const complete = async (): Promise<void> => {
@@ -85,7 +87,7 @@ export default function Terminal() {
   return (
     // A click anywhere puts the cursor into the input, unless text is being selected.
     // oxlint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/no-static-element-interactions
-    <div className={s.terminal} onClick={() => getSelection()?.isCollapsed !== false && input.current?.focus()}>
+    <div ref={box} className={s.terminal} onClick={() => getSelection()?.isCollapsed !== false && input.current?.focus()}>
       <div role="log" aria-label={t('terminal.label')} aria-live="polite" tabIndex={-1}>
         <p className={s.hint}>{t('terminal.welcome')}</p>
         {lines.map(({ id, kind, text }) => (
@@ -122,7 +124,6 @@ export default function Terminal() {
           </button>
         )}
       </label>
-      <div ref={end} />
     </div>
   )
 }

@@ -17,7 +17,7 @@ export function layoutTraffic(points: readonly TrafficPoint[], from: number, to:
   const most = shown.reduce((max, { ok, failed }) => Math.max(max, ok + failed), 0)
   const x = scaleLinear([from, Math.max(to, from + 1000)], [0, widthPx])
   const y = scaleLinear([0, Math.max(4, most * 1.1)], [heightPx, 4]).nice(4)
-  const layers = stack<TrafficPoint, 'ok' | 'failed'>().keys(['ok', 'failed'])(shown as TrafficPoint[])
+  const layers = stack<TrafficPoint, 'ok' | 'failed'>().keys(['ok', 'failed'])(shown)
   const shape = area<(typeof layers)[number][number]>()
     .x(({ data }) => x(data.at))
     .y0(([low]) => y(low))

@@ -36,6 +36,8 @@ export interface LessonContext {
 export const TRANSFER_STEP = 'transfer'
 
 const lessonSetup = setup({
+  // xstate reads its types off this.
+  // oxlint-disable-next-line typescript/no-unnecessary-type-assertion
   types: {} as { context: LessonContext; events: LessonEvent; input: undefined },
   guards: {
     goalsMet: ({ context }, { goals }: { goals: readonly string[] }) => goals.every((id) => context.verdicts[id] === 'met'),

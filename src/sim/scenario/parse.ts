@@ -100,7 +100,7 @@ const NOWHERE: Place = { from: 0, to: 0, line: 1, column: 1, path: '' }
 
 function isScenario(document: Document): boolean {
   if (!isMap(document.contents)) return false
-  return document.get('kind') === 'Scenario' && String(document.get('apiVersion') ?? '').startsWith('clusterlab.dev/')
+  return document.get('kind') === 'Scenario' && /^clusterlab\.dev\//.test(JSON.stringify(document.get('apiVersion') ?? '').slice(1))
 }
 
 /** The document as plain data; undefined for an alias bomb. */

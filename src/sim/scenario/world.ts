@@ -232,7 +232,7 @@ export class World {
   }
 
   #timelineHeal(id: string): void {
-    for (const fault of [...this.faults.active()]) if (fault.id === id || fault.id.startsWith(`${id}-`)) this.faults.heal(fault.id)
+    for (const fault of this.faults.active()) if (fault.id === id || fault.id.startsWith(`${id}-`)) this.faults.heal(fault.id)
   }
 
   #changeTraffic(id: string, ratePerSecond: number): void {

@@ -121,7 +121,7 @@ export class Informers {
         if (previous === object) continue
         this.#apply({ type: previous ? 'MODIFIED' : 'ADDED', resource, object, previous, cause: NO_CAUSE })
       }
-      for (const [key, object] of [...this.#caches.get(resource)!])
+      for (const [key, object] of this.#caches.get(resource)!)
         if (!listed.has(key)) this.#apply({ type: 'DELETED', resource, object, previous: object, cause: NO_CAUSE })
     }
     return true

@@ -29,6 +29,15 @@ interface Correlated {
   readonly firstTimestamp: string
 }
 
+/** A running series of the new shape: what is known of it beyond what was written. */
+interface Series {
+  readonly name: string
+  readonly namespace: string
+  readonly count: number
+  /** Unix milliseconds. */
+  readonly lastSeen: number
+}
+
 interface Similar {
   /** Unix milliseconds of the first of the running group. */
   since: number
@@ -44,12 +53,15 @@ interface Budget {
 
 interface RecorderState {
   readonly events: Map<string, Correlated>
+  readonly series: Map<string, Series>
   readonly similar: Map<string, Similar>
   readonly budgets: Map<string, Budget>
 }
 
 const SPAM_BURST = 25
 const SPAM_REFILL_MS = 300_000
+/** A series that has been silent for so long is over. */
+const SERIES_END_MS = 360_000
 const AGGREGATE_AFTER = 10
 const AGGREGATE_WINDOW_MS = 600_000
 
@@ -70,6 +82,7 @@ const referenceOf = (object: ApiObject | ObjectReference): ObjectReference => {
  * Writes Event objects: the same fact again raises a count, ten facts that differ only in their message within ten minutes are
  * combined, and a noisy object is cut off after a burst of 25 per type (then one per 300 s).
  * Models client-go tools/record (legacy shape) and tools/events (new shape: scheduler, kube-proxy) of v1.35.
+ * Simplified: the end of a series is found when the next event is recorded, and a long one is not refreshed every half hour.
  */
 export class Recorder implements EventRecorder {
   readonly #kernel: Kernel
@@ -77,7 +90,7 @@ export class Recorder implements EventRecorder {
   readonly #component: string
   readonly #host: string | undefined
   readonly #shape: 'legacy' | 'new'
-  #state: RecorderState = { events: new Map(), similar: new Map(), budgets: new Map() }
+  #state: RecorderState = { events: new Map(), series: new Map(), similar: new Map(), budgets: new Map() }
 
   constructor(options: { kernel: Kernel; api: Api; component: string; host?: string; shape?: 'legacy' | 'new' }) {
     this.#kernel = options.kernel
@@ -145,6 +158,10 @@ export class Recorder implements EventRecorder {
     if (created.ok) this.#state.events.set(key, { ...again, name })
   }
 
+  /**
+   * The same deed on the same version of an object is one series: its second event is written as a count, what follows is only remembered and
+   * written at its end. The words do not tell series apart.
+   */
   #recordNew(
     involved: ObjectReference,
     type: 'Normal' | 'Warning',
@@ -152,18 +169,20 @@ export class Recorder implements EventRecorder {
     message: string,
     options: EventOptions,
   ): void {
-    const key = `${involved.kind}/${involved.namespace ?? ''}/${involved.name}/${involved.uid ?? ''}|${type}|${reason}|${options.action ?? ''}|${message}`
+    const { related } = options
+    const key = [
+      ...[involved.kind, involved.namespace, involved.name, involved.uid, involved.resourceVersion, involved.fieldPath],
+      ...[type, reason, options.action, related?.kind, related?.namespace, related?.name],
+    ].join('|')
     const namespace = involved.namespace || 'default'
-    const at = formatMicroTime(this.#kernel.unixMs)
-    const known = this.#state.events.get(key)
+    const now = this.#kernel.unixMs
+    const at = formatMicroTime(now)
+    this.#endSeries(now)
+    const known = this.#state.series.get(key)
     if (known) {
       const count = known.count + 1
-      const written = this.#api.patch('events', known.namespace, known.name, {
-        type: 'merge',
-        body: { series: { count, lastObservedTime: at } },
-      })
-      if (written.ok) this.#state.events.set(key, { ...known, count })
-      if (written.ok || written.status.code === 0) return
+      this.#state.series.set(key, { ...known, count, lastSeen: now })
+      if (count > 2 || this.#writeSeries(known, count, now)) return
     }
     const name = this.#eventName(involved.name!)
     const event: Event = {
@@ -184,7 +203,24 @@ export class Recorder implements EventRecorder {
       ...(options.related ? { related: options.related } : {}),
     }
     const created = this.#api.create('events', namespace, event as unknown as AnyObject)
-    if (created.ok) this.#state.events.set(key, { name, namespace, count: 1, firstTimestamp: at })
+    if (created.ok) this.#state.series.set(key, { name, namespace, count: 1, lastSeen: now })
+  }
+
+  /** False: the API server knows no such event any more. */
+  #writeSeries({ namespace, name }: Series, count: number, lastSeen: number): boolean {
+    const written = this.#api.patch('events', namespace, name, {
+      type: 'merge',
+      body: { series: { count, lastObservedTime: formatMicroTime(lastSeen) } },
+    })
+    return written.ok || written.status.code === 0
+  }
+
+  #endSeries(now: number): void {
+    for (const [key, series] of this.#state.series) {
+      if (series.lastSeen >= now - SERIES_END_MS) continue
+      this.#state.series.delete(key)
+      if (series.count > 2) this.#writeSeries(series, series.count, series.lastSeen)
+    }
   }
 
   /** From the tenth different message of one reason within the window on, messages carry the prefix and share one event. */
@@ -217,22 +253,24 @@ export class Recorder implements EventRecorder {
 
   /** After a restart the recorder has forgotten everything. */
   reset(): void {
-    this.#state = { events: new Map(), similar: new Map(), budgets: new Map() }
+    this.#state = { events: new Map(), series: new Map(), similar: new Map(), budgets: new Map() }
   }
 
   snapshot(): RecorderState {
-    const { events, similar, budgets } = this.#state
+    const { events, series, similar, budgets } = this.#state
     return {
       events: new Map(events),
+      series: new Map(series),
       similar: new Map([...similar].map(([key, group]) => [key, { since: group.since, messages: group.messages.slice() }])),
       budgets: new Map([...budgets].map(([key, budget]) => [key, { ...budget }])),
     }
   }
 
   restore(state: RecorderState): void {
-    const { events, similar, budgets } = state
+    const { events, series, similar, budgets } = state
     this.#state = {
       events: new Map(events),
+      series: new Map(series),
       similar: new Map([...similar].map(([key, group]) => [key, { since: group.since, messages: group.messages.slice() }])),
       budgets: new Map([...budgets].map(([key, budget]) => [key, { ...budget }])),
     }

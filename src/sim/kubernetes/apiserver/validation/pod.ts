@@ -149,7 +149,7 @@ function validateUpdate(pod: Pod, previous: Pod, errors: FieldErrors): void {
   const gates = before.schedulingGates ?? []
   for (const [i, gate] of (spec.schedulingGates ?? []).entries())
     if (!gates.some(({ name }) => name === gate.name))
-      errors.forbidden(`spec.schedulingGates[${i}]`, `only deletion is allowed, but found new scheduling gate '${gate.name}'`)
+      errors.forbidden(`spec.schedulingGates[${i}].name`, `only deletion is allowed, but found new scheduling gate '${gate.name}'`)
   if (!errors.isEmpty) return
   const munged = munge(spec, before)
   if (equalJson(munged, before)) return
