@@ -1,6 +1,11 @@
 /** What a student or a timeline does to a world; recorded with its time. */
 export type Action =
-  | { readonly type: 'kubectl'; readonly line: string; readonly files?: Readonly<Record<string, string>>; readonly stdin?: string }
+  | {
+      readonly type: 'kubectl'
+      readonly line: string
+      readonly files?: Readonly<Record<string, string>>
+      readonly stdin?: string
+    }
   | { readonly type: 'apply'; readonly text: string }
   | { readonly type: 'edit'; readonly command: number; readonly text: string | undefined }
   | { readonly type: 'interrupt'; readonly command: number }
@@ -11,7 +16,8 @@ export type Action =
   /** A timeline entry with `manual: true`. */
   | { readonly type: 'trigger'; readonly id: string }
 
-export type FaultKind = 'HostPowerOff' | 'LinkDown' | 'ProcessStop' | 'ContainerExit' | 'ContainerHang' | 'MemoryLeak' | 'ImageMissing'
+export type FaultKind =
+  'HostPowerOff' | 'LinkDown' | 'ProcessStop' | 'ContainerExit' | 'ContainerHang' | 'MemoryLeak' | 'ImageMissing'
 
 /** What a fault strikes, by kind: a host, a link, a process, a container, an image. */
 export type FaultTarget =
@@ -42,7 +48,10 @@ export function verbOf(action: Action): string {
       const part = action.line.split('|').find((candidate) => /^\s*(kubectl|k)\s/.test(candidate)) ?? action.line
       const words = part.trim().split(/\s+/)
       if (words[0] === 'kubectl' || words[0] === 'k') words.shift()
-      return `kubectl.${words.filter((word) => !word.startsWith('-')).slice(0, 2).join(' ')}`
+      return `kubectl.${words
+        .filter((word) => !word.startsWith('-'))
+        .slice(0, 2)
+        .join(' ')}`
     }
     case 'apply':
       return 'kubectl.apply'

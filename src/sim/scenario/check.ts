@@ -15,7 +15,10 @@ export function checkScenario(scenario: Scenario, locate: (path: readonly (strin
   const timeline = spec.timeline ?? []
   const goals = spec.goals ?? []
   const known = new Set<string>()
-  for (const [list, entries] of [['timeline', timeline], ['goals', goals]] as const)
+  for (const [list, entries] of [
+    ['timeline', timeline],
+    ['goals', goals],
+  ] as const)
     entries.forEach(({ id }, index) => {
       if (known.has(id)) report([list, index, 'id'], `expected an id of its own, received "${id}" again`)
       known.add(id)
@@ -24,21 +27,27 @@ export function checkScenario(scenario: Scenario, locate: (path: readonly (strin
     if (text === undefined) return
     const compiled = conditions.compile(text)
     if (!compiled.ok) report(path, compiled.message, 'see the functions of conditions in docs/scenarios.md')
-    else if (isCondition && compiled.type !== 'bool' && compiled.type !== 'dyn') report(path, `expected a condition (bool), received ${compiled.type}`)
+    else if (isCondition && compiled.type !== 'bool' && compiled.type !== 'dyn')
+      report(path, `expected a condition (bool), received ${compiled.type}`)
   }
-  for (const { goal, field, message } of checkGoals(goals, conditions, known)) report(['goals', goals.findIndex(({ id }) => id === goal), field], message)
+  for (const { goal, field, message } of checkGoals(goals, conditions, known))
+    report(['goals', goals.findIndex(({ id }) => id === goal), field], message)
   timeline.forEach((entry, index) => {
     const path = ['timeline', index]
     expression([...path, 'when'], entry.when)
     if (entry.after !== undefined && parseDuration(entry.after) === undefined && !known.has(entry.after))
       report([...path, 'after'], `expected a duration or the id of a goal or timeline entry, received "${entry.after}"`)
-    const triggers = [entry.at, entry.every, entry.after, entry.when, entry.on, entry.onConverged, entry.manual].filter((trigger) => trigger !== undefined)
-    if (triggers.length === 0) report(path, 'expected when it happens (at, every, after, when, on, onConverged or manual), received nothing')
+    const triggers = [entry.at, entry.every, entry.after, entry.when, entry.on, entry.onConverged, entry.manual].filter(
+      (trigger) => trigger !== undefined,
+    )
+    if (triggers.length === 0)
+      report(path, 'expected when it happens (at, every, after, when, on, onConverged or manual), received nothing')
     if (entry.heal !== undefined && !timeline.some(({ id, fault }) => id === entry.heal && fault))
       report([...path, 'heal'], `expected the id of a timeline entry with a fault, received "${entry.heal}"`)
     if (entry.traffic && !spec.traffic?.some(({ id }) => id === entry.traffic!.id))
       report([...path, 'traffic', 'id'], `expected the id of a traffic source, received "${entry.traffic.id}"`)
-    if (entry.fault?.kind === 'ImageMissing' && entry.fault.where?.image === undefined) report([...path, 'fault', 'where'], 'expected the image that is missing (where: {image: …})')
+    if (entry.fault?.kind === 'ImageMissing' && entry.fault.where?.image === undefined)
+      report([...path, 'fault', 'where'], 'expected the image that is missing (where: {image: …})')
   })
   spec.failIf?.forEach(({ when }, index) => expression(['failIf', index, 'when'], when))
   spec.lesson?.steps.forEach((step, index) => checkStep(step, ['lesson', 'steps', index]))
@@ -48,24 +57,29 @@ export function checkScenario(scenario: Scenario, locate: (path: readonly (strin
     stepIds.add(id)
   })
   spec.nearMisses?.forEach(({ breaks }, index) => {
-    if (!goals.some(({ id }) => id === breaks)) report(['nearMisses', index, 'breaks'], `expected the id of a goal, received "${breaks}"`)
+    if (!goals.some(({ id }) => id === breaks))
+      report(['nearMisses', index, 'breaks'], `expected the id of a goal, received "${breaks}"`)
   })
   return problems
 
   function checkStep(step: LessonStep, path: readonly (string | number)[]): void {
     if (step.predict) {
       expression([...path, 'predict', 'answer', 'cel'], step.predict.answer.cel, false)
-      if (step.predict.kind === 'choice' && (step.predict.options?.length ?? 0) < 2) report([...path, 'predict', 'options'], 'expected at least two options for a choice')
+      if (step.predict.kind === 'choice' && (step.predict.options?.length ?? 0) < 2)
+        report([...path, 'predict', 'options'], 'expected at least two options for a choice')
     }
     if (step.run && typeof step.run.until === 'object') {
       const { until } = step.run
-      if ('goal' in until && !known.has(until.goal)) report([...path, 'run', 'until', 'goal'], `expected the id of a goal or timeline entry, received "${until.goal}"`)
+      if ('goal' in until && !known.has(until.goal))
+        report([...path, 'run', 'until', 'goal'], `expected the id of a goal or timeline entry, received "${until.goal}"`)
       if ('when' in until) expression([...path, 'run', 'until', 'when'], until.when)
     }
     step.challenge?.goals.forEach((id, index) => {
-      if (!goals.some((goal) => goal.id === id)) report([...path, 'challenge', 'goals', index], `expected the id of a goal, received "${id}"`)
+      if (!goals.some((goal) => goal.id === id))
+        report([...path, 'challenge', 'goals', index], `expected the id of a goal, received "${id}"`)
     })
     step.hints?.forEach((hint, index) => expression([...path, 'hints', index, 'when'], hint.when))
-    if (step.ask?.kind === 'choice' && !step.ask.options?.some(({ right }) => right)) report([...path, 'ask', 'options'], 'expected one option with right: true')
+    if (step.ask?.kind === 'choice' && !step.ask.options?.some(({ right }) => right))
+      report([...path, 'ask', 'options'], 'expected one option with right: true')
   }
 }

@@ -47,7 +47,9 @@ export function describeImages(spec: ScenarioSpec | undefined, registry: ImageRe
       ...(image.startup === undefined ? {} : { startMs: durationMs(image.startup) }),
       ...(image.memory === undefined ? {} : { memoryBytes: quantityValue(String(image.memory)) }),
       // `5m` for one request: five thousandths of a core for a second.
-      ...(image.cpuPerRequest === undefined ? {} : { milliCpuMsPerRequest: quantityMilliValue(String(image.cpuPerRequest)) * 1000 }),
+      ...(image.cpuPerRequest === undefined
+        ? {}
+        : { milliCpuMsPerRequest: quantityMilliValue(String(image.cpuPerRequest)) * 1000 }),
     })
   }
 }
@@ -55,6 +57,7 @@ export function describeImages(spec: ScenarioSpec | undefined, registry: ImageRe
 /** `{watchMs: 200ms}` of a scenario as numbers. */
 export function latenciesOf(spec: ScenarioSpec | undefined): Partial<Latencies> {
   const latencies: Record<string, number> = {}
-  for (const [name, duration] of Object.entries(spec?.cluster?.latencies ?? {})) latencies[name] = Math.max(1, durationMs(duration))
+  for (const [name, duration] of Object.entries(spec?.cluster?.latencies ?? {}))
+    latencies[name] = Math.max(1, durationMs(duration))
   return latencies
 }

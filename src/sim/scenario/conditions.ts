@@ -71,13 +71,16 @@ export class Conditions {
       const parsed = parseSelector(selector)
       if (!parsed.ok) throw new Error(`selector "${selector}": ${parsed.message}`)
       const found: T[] = []
-      for (const object of store.scan(resource)) if (matchesSelector(parsed.value, object.metadata.labels)) found.push(object as T)
+      for (const object of store.scan(resource))
+        if (matchesSelector(parsed.value, object.metadata.labels)) found.push(object as T)
       return found
     }
     const podsOf = (selector: string): Pods => new Pods(select('pods', selector) as unknown as Pod[])
     const nodesOf = (selector: string): Nodes => new Nodes(select('nodes', selector) as unknown as Node[])
     const filter = (pods: Pods, keep: (pod: Pod) => boolean): Pods => new Pods(pods.items.filter(keep))
-    const environment = new Environment({ limits: { maxAstNodes: 500, maxDepth: 40, maxListElements: 100, maxMapEntries: 100, maxCallArguments: 8 } })
+    const environment = new Environment({
+      limits: { maxAstNodes: 500, maxDepth: 40, maxListElements: 100, maxMapEntries: 100, maxCallArguments: 8 },
+    })
     environment.registerType('Pods', { ctor: Pods, fields: {} })
     environment.registerType('Nodes', { ctor: Nodes, fields: {} })
     environment.registerType('DeploymentFacts', { ctor: DeploymentFacts, fields: {} })
@@ -96,7 +99,12 @@ export class Conditions {
     define('Pods.size(): int', (pods: Pods) => big(pods.items.length))
     define('Pods.names(): list', (pods: Pods) => pods.items.map(({ metadata }) => metadata.name))
     define('Pods.restarts(): int', (pods: Pods) =>
-      big(pods.items.reduce((sum, pod) => sum + (pod.status?.containerStatuses ?? []).reduce((count, status) => count + status.restartCount, 0), 0)),
+      big(
+        pods.items.reduce(
+          (sum, pod) => sum + (pod.status?.containerStatuses ?? []).reduce((count, status) => count + status.restartCount, 0),
+          0,
+        ),
+      ),
     )
     define('nodes(): Nodes', () => nodesOf(''))
     define('nodes(string): Nodes', (selector: string) => nodesOf(selector))
@@ -129,7 +137,9 @@ export class Conditions {
       )
     })
     define('service(string): ServiceFacts', (name: string) => new ServiceFacts(qualified(name).join('/')))
-    define('ServiceFacts.requests(): int', ({ id }: ServiceFacts) => big((traffic.of(id)?.ok ?? 0) + (traffic.of(id)?.failed ?? 0)))
+    define('ServiceFacts.requests(): int', ({ id }: ServiceFacts) =>
+      big((traffic.of(id)?.ok ?? 0) + (traffic.of(id)?.failed ?? 0)),
+    )
     define('ServiceFacts.failed(): int', ({ id }: ServiceFacts) => big(traffic.of(id)?.failed))
     define('ServiceFacts.okRatio(): double', ({ id }: ServiceFacts) => {
       // Over the last ten whole seconds, so that a repair shows and an old accident fades.
@@ -148,7 +158,8 @@ export class Conditions {
       let ready = 0
       for (const slice of store.scan('endpointslices.discovery.k8s.io', namespace)) {
         if (slice.metadata.labels?.['kubernetes.io/service-name'] !== name) continue
-        for (const endpoint of (slice as unknown as EndpointSlice).endpoints ?? []) if (endpoint.conditions?.ready !== false) ready += 1
+        for (const endpoint of (slice as unknown as EndpointSlice).endpoints ?? [])
+          if (endpoint.conditions?.ready !== false) ready += 1
       }
       return big(ready)
     })
@@ -168,7 +179,9 @@ export class Conditions {
       const [namespace, own] = qualified(name)
       return (store.get('services', namespace, own) as unknown as Service | undefined)?.spec.clusterIP ?? ''
     })
-    define('used(string): bool', (verb: string) => world.actions().some((action) => action === verb || action.startsWith(`${verb} `)))
+    define('used(string): bool', (verb: string) =>
+      world.actions().some((action) => action === verb || action.startsWith(`${verb} `)),
+    )
     define('actions(): int', () => big(world.actions().length))
     define('now(): int', () => big(Math.floor(kernel.now / 1000)))
     this.#environment = environment
@@ -176,7 +189,12 @@ export class Conditions {
 
   /** For checking expressions where there is no world yet. */
   static ofNothing(): Conditions {
-    return new Conditions({ kernel: { now: 0 }, store: { scan: () => [], get: () => undefined }, traffic: { of: () => undefined }, actions: () => [] })
+    return new Conditions({
+      kernel: { now: 0 },
+      store: { scan: () => [], get: () => undefined },
+      traffic: { of: () => undefined },
+      actions: () => [],
+    })
   }
 
   compile(expression: string): CompiledCondition {

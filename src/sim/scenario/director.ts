@@ -124,7 +124,9 @@ export class Director implements Actor {
   /** The student did something. */
   acted(verb: string): void {
     this.#actions = [...this.#actions, verb]
-    for (const entry of this.#spec.timeline ?? []) if (entry.on?.action !== undefined && (verb === entry.on.action || verb.startsWith(`${entry.on.action} `))) this.#fireOnce(entry)
+    for (const entry of this.#spec.timeline ?? [])
+      if (entry.on?.action !== undefined && (verb === entry.on.action || verb.startsWith(`${entry.on.action} `)))
+        this.#fireOnce(entry)
     this.#check()
   }
 

@@ -182,7 +182,8 @@ export class Faults implements Actor {
     if (!fault || struck === undefined) return
     const found = this.#find(struck)
     if (!found || found.container.state !== 'running') return // it was killed: the leak went with the process
-    const rate = 'megabytesPerSecond' in fault.target ? (fault.target.megabytesPerSecond ?? DEFAULT_LEAK_MEGABYTES) : DEFAULT_LEAK_MEGABYTES
+    const rate =
+      'megabytesPerSecond' in fault.target ? (fault.target.megabytesPerSecond ?? DEFAULT_LEAK_MEGABYTES) : DEFAULT_LEAK_MEGABYTES
     found.runtime.setFault(struck, { extraMemoryBytes: found.container.extraMemoryBytes + rate * MEGABYTE })
     this.#kernel.post(this.name, 'leak', id, LEAK_STEP_MS)
   }
@@ -201,7 +202,8 @@ export class Faults implements Actor {
 
 const processName = (name: string): string => PROCESS_ALIASES[name] ?? name
 
-const expected = (kind: string, what: string, received: FaultTarget): string => `${kind}: expected ${what}, received ${JSON.stringify(received)}`
+const expected = (kind: string, what: string, received: FaultTarget): string =>
+  `${kind}: expected ${what}, received ${JSON.stringify(received)}`
 
 function labelOf(target: FaultTarget): string {
   if ('host' in target) return target.host

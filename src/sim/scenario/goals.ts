@@ -44,12 +44,20 @@ export interface GoalProblem {
 }
 
 /** What is wrong with goals before any of them is judged: forms, expressions, references. */
-export function checkGoals(specs: readonly GoalSpec[], conditions: Conditions, known: ReadonlySet<string>): readonly GoalProblem[] {
+export function checkGoals(
+  specs: readonly GoalSpec[],
+  conditions: Conditions,
+  known: ReadonlySet<string>,
+): readonly GoalProblem[] {
   const problems: GoalProblem[] = []
   for (const spec of specs) {
     const forms = FORMS.filter((form) => spec[form] !== undefined)
     if (forms.length !== 1) {
-      problems.push({ goal: spec.id, field: 'id', message: `expected exactly one of ${FORMS.join(', ')}, received ${forms.length === 0 ? 'none' : forms.join(', ')}` })
+      problems.push({
+        goal: spec.id,
+        field: 'id',
+        message: `expected exactly one of ${FORMS.join(', ')}, received ${forms.length === 0 ? 'none' : forms.join(', ')}`,
+      })
       continue
     }
     const form = forms[0]!
@@ -57,11 +65,22 @@ export function checkGoals(specs: readonly GoalSpec[], conditions: Conditions, k
     if (!compiled.ok) problems.push({ goal: spec.id, field: form, message: compiled.message })
     else if (compiled.type !== 'bool' && compiled.type !== 'dyn')
       problems.push({ goal: spec.id, field: form, message: `expected a condition (bool), received ${compiled.type}` })
-    if (form === 'stable' && spec.for === undefined) problems.push({ goal: spec.id, field: 'for', message: 'expected how long it must hold, received nothing' })
+    if (form === 'stable' && spec.for === undefined)
+      problems.push({ goal: spec.id, field: 'for', message: 'expected how long it must hold, received nothing' })
     for (const field of ['after', 'from', 'until'] as const) {
       const reference = spec[field]
-      if (reference !== undefined && reference !== 'start' && reference !== 'end' && parseDuration(reference) === undefined && !known.has(reference))
-        problems.push({ goal: spec.id, field, message: `expected the id of a goal or timeline entry, or a time, received "${reference}"` })
+      if (
+        reference !== undefined &&
+        reference !== 'start' &&
+        reference !== 'end' &&
+        parseDuration(reference) === undefined &&
+        !known.has(reference)
+      )
+        problems.push({
+          goal: spec.id,
+          field,
+          message: `expected the id of a goal or timeline entry, or a time, received "${reference}"`,
+        })
     }
   }
   return problems
@@ -83,7 +102,8 @@ export class Goals {
       if (!compiled.ok) throw new Error(`goal ${spec.id}: ${compiled.message}`)
       return { spec, form, expression, condition: compiled.evaluate }
     })
-    for (const { spec } of this.#goals) this.#progress.set(spec.id, { verdict: 'pending', at: undefined, by: undefined, since: undefined })
+    for (const { spec } of this.#goals)
+      this.#progress.set(spec.id, { verdict: 'pending', at: undefined, by: undefined, since: undefined })
   }
 
   get isEmpty(): boolean {
@@ -120,7 +140,8 @@ export class Goals {
         goal.spec.until === undefined ? undefined : this.#time(goal.spec.until),
         start,
       ]
-      for (const candidate of candidates) if (candidate !== undefined && candidate > now && (next === undefined || candidate < next)) next = candidate
+      for (const candidate of candidates)
+        if (candidate !== undefined && candidate > now && (next === undefined || candidate < next)) next = candidate
     }
     return next
   }
@@ -133,7 +154,8 @@ export class Goals {
       const before = progress.verdict
       if (before === 'broken' || (before === 'met' && goal.form !== 'now')) continue
       this.#judgeOne(goal, progress, now)
-      if (progress.verdict !== before) changed.push({ id: goal.spec.id, verdict: progress.verdict, at: progress.at, by: progress.by })
+      if (progress.verdict !== before)
+        changed.push({ id: goal.spec.id, verdict: progress.verdict, at: progress.at, by: progress.by })
     }
     return changed
   }

@@ -20,7 +20,13 @@ describe('parseScenario', () => {
   test.each([
     { name: 'an unknown field', extra: '  sede: 7\n', path: 'spec.sede', line: 7, message: 'unknown field' },
     { name: 'a wrong type', extra: '  seed: many\n', path: 'spec.seed', line: 7, message: 'expected number, received "many"' },
-    { name: 'a bad duration', extra: '  duration: 5 minutes\n', path: 'spec.duration', line: 7, message: 'expected a text that matches' },
+    {
+      name: 'a bad duration',
+      extra: '  duration: 5 minutes\n',
+      path: 'spec.duration',
+      line: 7,
+      message: 'expected a text that matches',
+    },
   ])('reports $name with its place', ({ extra, path, line, message }) => {
     const { scenario, problems } = parseScenario(head + extra)
     expect(scenario).toBeUndefined()

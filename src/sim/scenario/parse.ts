@@ -50,7 +50,13 @@ export function parseScenario(source: string): ParsedScenario {
     const { line, col } = lines.linePos(from)
     return { from, to: Math.max(from, to), line, column: col, path }
   }
-  const problem = (severity: Problem['severity'], range: readonly [number, number], path: string, message: string, hint?: string): void => {
+  const problem = (
+    severity: Problem['severity'],
+    range: readonly [number, number],
+    path: string,
+    message: string,
+    hint?: string,
+  ): void => {
     problems.push({ severity, ...place(range, path), message, ...(hint === undefined ? {} : { hint }) })
   }
   let own: Document | undefined
@@ -81,7 +87,13 @@ export function parseScenario(source: string): ParsedScenario {
       if (issue.code === 'unrecognized_keys') {
         for (const key of issue.keys) {
           const whole = [...path, key]
-          problem('error', rangeOf(document, whole), pathText(whole), 'unknown field', `expected a field of the scenario format, received "${key}"`)
+          problem(
+            'error',
+            rangeOf(document, whole),
+            pathText(whole),
+            'unknown field',
+            `expected a field of the scenario format, received "${key}"`,
+          )
         }
         continue
       }
@@ -100,7 +112,7 @@ const NOWHERE: Place = { from: 0, to: 0, line: 1, column: 1, path: '' }
 
 function isScenario(document: Document): boolean {
   if (!isMap(document.contents)) return false
-  return document.get('kind') === 'Scenario' && /^clusterlab\.dev\//.test(JSON.stringify(document.get('apiVersion') ?? '').slice(1))
+  return document.get('kind') === 'Scenario' && JSON.stringify(document.get('apiVersion') ?? '').startsWith('"clusterlab.dev/')
 }
 
 /** The document as plain data; undefined for an alias bomb. */

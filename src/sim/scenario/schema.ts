@@ -55,7 +55,15 @@ const traffic = z.strictObject({
   from: z.optional(z.string()),
 })
 
-export const FAULT_KINDS = ['HostPowerOff', 'LinkDown', 'ProcessStop', 'ContainerExit', 'ContainerHang', 'MemoryLeak', 'ImageMissing'] as const
+export const FAULT_KINDS = [
+  'HostPowerOff',
+  'LinkDown',
+  'ProcessStop',
+  'ContainerExit',
+  'ContainerHang',
+  'MemoryLeak',
+  'ImageMissing',
+] as const
 
 const where = z.strictObject({
   /** Nodes that hold a Pod with these labels. */
@@ -74,7 +82,9 @@ const fault = z.strictObject({
   kind: z.enum(FAULT_KINDS),
   where: z.optional(where),
   /** `one`, `all`, a number, or a percentage; drawn from the scenario's seed. */
-  pick: z.optional(z.union([z.literal('one'), z.literal('all'), z.int().check(z.positive()), z.string().check(z.regex(/^\d+%$/))])),
+  pick: z.optional(
+    z.union([z.literal('one'), z.literal('all'), z.int().check(z.positive()), z.string().check(z.regex(/^\d+%$/))]),
+  ),
   /** ProcessStop: `kubelet`, `kube-proxy`, `scheduler`, `controller-manager`, `apiserver`. */
   process: z.optional(z.enum(['kubelet', 'kube-proxy', 'scheduler', 'controller-manager', 'apiserver'])),
   /** LinkDown: the two ends; absent: the node and the control plane. */
@@ -150,7 +160,12 @@ const step = z.strictObject({
   do: z.optional(z.strictObject({ label: text, kubectl: z.string() })),
   run: z.optional(
     z.strictObject({
-      until: z.union([duration, z.strictObject({ goal: identifier }), z.strictObject({ when: celCondition }), z.strictObject({ after: duration })]),
+      until: z.union([
+        duration,
+        z.strictObject({ goal: identifier }),
+        z.strictObject({ when: celCondition }),
+        z.strictObject({ after: duration }),
+      ]),
       speed: z.optional(z.number()),
     }),
   ),
@@ -160,7 +175,9 @@ const step = z.strictObject({
       kind: z.enum(['cause', 'choice']),
       ask: z.optional(text),
       of: z.optional(z.strictObject({ event: z.optional(z.string()), object: z.optional(z.string()) })),
-      options: z.optional(z.array(z.strictObject({ id: identifier, say: text, right: z.optional(z.boolean()), because: z.optional(text) }))),
+      options: z.optional(
+        z.array(z.strictObject({ id: identifier, say: text, right: z.optional(z.boolean()), because: z.optional(text) })),
+      ),
     }),
   ),
   challenge: z.optional(z.strictObject({ goals: z.array(identifier) })),
@@ -209,7 +226,14 @@ export const scenarioSchema = z.strictObject({
     lesson: z.optional(
       z.strictObject({
         steps: z.array(step),
-        transfer: z.optional(z.strictObject({ ask: text, options: z.array(z.strictObject({ id: identifier, say: text, right: z.optional(z.boolean()), because: z.optional(text) })) })),
+        transfer: z.optional(
+          z.strictObject({
+            ask: text,
+            options: z.array(
+              z.strictObject({ id: identifier, say: text, right: z.optional(z.boolean()), because: z.optional(text) }),
+            ),
+          }),
+        ),
         note: z.optional(text),
       }),
     ),

@@ -18,7 +18,12 @@ function candidatePods(store: Store, where: FaultSpec['where']): readonly Pod[] 
   return pods
     .filter((pod) => {
       if (pod.metadata.deletionTimestamp !== undefined || !pod.spec.nodeName) return false
-      if (where?.pod !== undefined && where.pod !== pod.metadata.name && where.pod !== `${pod.metadata.namespace}/${pod.metadata.name}`) return false
+      if (
+        where?.pod !== undefined &&
+        where.pod !== pod.metadata.name &&
+        where.pod !== `${pod.metadata.namespace}/${pod.metadata.name}`
+      )
+        return false
       if (where?.pods && !matches(pod.metadata.labels, where.pods)) return false
       if (where?.node !== undefined && pod.spec.nodeName !== where.node) return false
       if (where?.owner !== undefined && !ownedBy(store, pod, where.owner)) return false
@@ -72,7 +77,9 @@ export function targetsOf(fault: FaultSpec, store: Store, rng: Rng): readonly Fa
     case 'HostPowerOff':
       return pick(candidateNodes(store, fault.where), fault.pick, rng).map((host) => ({ host }))
     case 'LinkDown':
-      return fault.between ? [{ between: fault.between }] : pick(candidateNodes(store, fault.where), fault.pick, rng).map((host) => ({ host }))
+      return fault.between
+        ? [{ between: fault.between }]
+        : pick(candidateNodes(store, fault.where), fault.pick, rng).map((host) => ({ host }))
     case 'ProcessStop': {
       const process = fault.process ?? 'kubelet'
       return process === 'kubelet' || process === 'kube-proxy'

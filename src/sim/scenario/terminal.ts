@@ -68,7 +68,10 @@ export class Terminal implements Actor {
   }
 
   /** Runs a line as it was typed: `kubectl get pods | grep web`, a here-document, `echo … | kubectl apply -f -`. */
-  runLine(line: string, options: { readonly files?: Readonly<Record<string, string>>; readonly stdin?: string; readonly actor?: string } = {}): ActResult {
+  runLine(
+    line: string,
+    options: { readonly files?: Readonly<Record<string, string>>; readonly stdin?: string; readonly actor?: string } = {},
+  ): ActResult {
     const parsed = parseShellLine(line)
     if (!parsed.ok) return { ok: false, stdout: '', stderr: `${parsed.message}\n`, exit: 2 }
     const { files = {}, actor } = options
@@ -82,11 +85,19 @@ export class Terminal implements Actor {
       const { text, exit } = applyFilters(parsed.filters, stdin ?? '', 0)
       return { ok: exit === 0, stdout: text, stderr: '', exit }
     }
-    return this.run(line, parsed.args, { files, ...(stdin === undefined ? {} : { stdin }), ...(actor === undefined ? {} : { actor }) })
+    return this.run(line, parsed.args, {
+      files,
+      ...(stdin === undefined ? {} : { stdin }),
+      ...(actor === undefined ? {} : { actor }),
+    })
   }
 
   /** Runs `args` (the words after `kubectl`). */
-  run(line: string, args: readonly string[], options: { readonly files?: Readonly<Record<string, string>>; readonly stdin?: string; readonly actor?: string } = {}): ActResult {
+  run(
+    line: string,
+    args: readonly string[],
+    options: { readonly files?: Readonly<Record<string, string>>; readonly stdin?: string; readonly actor?: string } = {},
+  ): ActResult {
     const { files = {}, stdin, actor = 'you' } = options
     this.#count += 1
     const command = this.#count
@@ -124,7 +135,8 @@ export class Terminal implements Actor {
       this.#running.set(command, { ...running, state, editing: true })
       return { ok: true, stdout, stderr, exit: 0, editor: { command, name, text } }
     }
-    if (this.#running.size >= MOST_RUNNING) return { ok: false, stdout, stderr: `${stderr}error: too many commands are running\n`, exit: 1 }
+    if (this.#running.size >= MOST_RUNNING)
+      return { ok: false, stdout, stderr: `${stderr}error: too many commands are running\n`, exit: 1 }
     this.#running.set(command, { ...running, state: step.again.state, editing: false })
     this.#kernel.post(this.name, 'resume', command, Math.max(1, Math.round(step.again.afterMs)), running.cause)
     return { ok: true, stdout, stderr, exit: 0, running: command }

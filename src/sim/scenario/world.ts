@@ -7,10 +7,12 @@ import type { Millis } from '../kernel/time.ts'
 import type { Environment, Metrics, Session } from '../kubectl/command.ts'
 import { ResourceRegistry } from '../kubernetes/api/resources.ts'
 import type { ApiSchema } from '../kubernetes/api/schema.ts'
-import { type Answer, refuse } from '../kubernetes/api/status.ts'
+import { answer, type Answer, refuse } from '../kubernetes/api/status.ts'
+import type { Pod } from '../kubernetes/api/types.ts'
 import { Cluster } from '../kubernetes/cluster.ts'
 import { Kubelet } from '../kubernetes/kubelet/kubelet.ts'
 import { KubeProxy } from '../kubernetes/proxy/kube-proxy.ts'
+import { ServiceClient } from '../kubernetes/proxy/service-client.ts'
 import { Traffic, type TrafficSource } from '../kubernetes/proxy/traffic.ts'
 import { Scheduler } from '../kubernetes/scheduler/scheduler.ts'
 import { type Action, type ActResult, verbOf } from './action.ts'
@@ -19,6 +21,7 @@ import { Conditions } from './conditions.ts'
 import { Director } from './director.ts'
 import { Faults } from './faults.ts'
 import type { Scenario, TimelineEntry } from './schema.ts'
+import { runInPod } from './pod-shell.ts'
 import { targetsOf } from './targets.ts'
 import { Terminal } from './terminal.ts'
 
@@ -56,6 +59,7 @@ export class World {
   readonly scenario: Scenario | undefined
   readonly #resources: ResourceRegistry
   readonly #schema: ApiSchema
+  readonly #client: ServiceClient
 
   constructor({ schema, scenario, manifests, seed = scenario?.spec.seed ?? DEFAULT_SEED }: WorldOptions) {
     this.scenario = scenario
@@ -108,12 +112,9 @@ export class World {
       snapshot: () => registry.snapshot(),
       restore: (state) => registry.restore(state as ReturnType<ImageRegistry['snapshot']>),
     })
-    this.traffic = new Traffic({
-      kernel: cluster.kernel,
-      network: cluster.network,
-      pods: new RuntimeNetwork(cluster.network, runtimes),
-      proxies,
-    })
+    const pods = new RuntimeNetwork(cluster.network, runtimes)
+    this.traffic = new Traffic({ kernel: cluster.kernel, network: cluster.network, pods, proxies })
+    this.#client = new ServiceClient({ store: cluster.etcd.store, pods, proxies, rng: cluster.kernel.rng('exec') })
     this.faults = new Faults({ cluster, registry, runtimes })
     this.terminal = new Terminal(cluster.kernel, (session, stdin, files) => this.#environment(session, stdin, files))
     this.conditions = new Conditions({
@@ -137,7 +138,10 @@ export class World {
     cluster.start()
     cluster.kernel.advanceTo(0)
     if (manifests.trim() !== '') {
-      this.manifestsResult = this.terminal.run('kubectl apply -f -', ['apply', '-f', '-'], { stdin: manifests, actor: 'scenario' })
+      this.manifestsResult = this.terminal.run('kubectl apply -f -', ['apply', '-f', '-'], {
+        stdin: manifests,
+        actor: 'scenario',
+      })
     }
     for (const source of scenario?.spec.traffic ?? []) {
       this.traffic.set({
@@ -228,7 +232,9 @@ export class World {
 
   #timelineFault(entry: TimelineEntry): void {
     const targets = targetsOf(entry.fault!, this.cluster.etcd.store, this.kernel.rng(`timeline/${entry.id}`))
-    targets.forEach((target, index) => this.faults.inject(entry.fault!.kind, target, targets.length === 1 ? entry.id : `${entry.id}-${index + 1}`))
+    targets.forEach((target, index) =>
+      this.faults.inject(entry.fault!.kind, target, targets.length === 1 ? entry.id : `${entry.id}-${index + 1}`),
+    )
   }
 
   #timelineHeal(id: string): void {
@@ -256,7 +262,16 @@ export class World {
       ...(stdin === undefined ? {} : { stdin }),
       file: (name) => files[name],
       logs: (request) => this.#throughKubelet(request.namespace, request.pod, (kubelet) => kubelet.logs(request)),
-      exec: (request) => this.#throughKubelet(request.namespace, request.pod, (kubelet) => kubelet.exec(request)),
+      exec: (request) =>
+        this.#throughKubelet(request.namespace, request.pod, (kubelet) => {
+          const answered = kubelet.exec(request)
+          const pod = this.cluster.etcd.store.get('pods', request.namespace, request.pod) as unknown as Pod | undefined
+          const run =
+            answered.ok && pod
+              ? runInPod(request.command, pod, request.container, this.cluster.etcd.store, this.#client)
+              : undefined
+          return run ? answer(run) : answered
+        }),
       metrics: this.#metrics(),
     }
   }
@@ -319,13 +334,22 @@ const READ_ONLY: ReadonlySet<string> = new Set([
   'edit',
   'interrupt',
   'trigger',
-  ...['api-resources', 'api-versions', 'auth', 'cluster-info', 'config', 'describe', 'diff', 'events', 'explain', 'get', 'logs'].map(
-    (verb) => `kubectl.${verb}`,
-  ),
+  ...[
+    'api-resources',
+    'api-versions',
+    'auth',
+    'cluster-info',
+    'config',
+    'describe',
+    'diff',
+    'events',
+    'explain',
+    'get',
+    'logs',
+  ].map((verb) => `kubectl.${verb}`),
   ...['rollout history', 'rollout status', 'top', 'version', 'wait'].map((verb) => `kubectl.${verb}`),
 ])
 
 const done: ActResult = { ok: true, stdout: '', stderr: '', exit: 0 }
 const failed = (message: string): ActResult => ({ ok: false, stdout: '', stderr: `error: ${message}\n`, exit: 1 })
 const serviceId = (name: string): string => (name.includes('/') ? name : `default/${name}`)
-

@@ -25,7 +25,8 @@ export function yamlDepth(source: string): number {
   return deepest
 }
 
-export type YamlRefusal = { readonly type: 'too-large'; readonly length: number } | { readonly type: 'too-deep'; readonly depth: number }
+export type YamlRefusal =
+  { readonly type: 'too-large'; readonly length: number } | { readonly type: 'too-deep'; readonly depth: number }
 
 /** Why a text must not be given to the parser, or undefined. */
 export function refuseYaml(source: string): YamlRefusal | undefined {

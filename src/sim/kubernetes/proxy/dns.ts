@@ -16,7 +16,9 @@ export interface DnsZone {
 /** The names a resolver tries, in order, for a Pod in `namespace`: `ndots:5` and three search domains. */
 export function searchNames(name: string, namespace: string): readonly string[] {
   if (name.endsWith('.')) return [name.slice(0, -1)]
-  const searched = [`${namespace}.svc.${CLUSTER_DOMAIN}`, `svc.${CLUSTER_DOMAIN}`, CLUSTER_DOMAIN].map((domain) => `${name}.${domain}`)
+  const searched = [`${namespace}.svc.${CLUSTER_DOMAIN}`, `svc.${CLUSTER_DOMAIN}`, CLUSTER_DOMAIN].map(
+    (domain) => `${name}.${domain}`,
+  )
   return name.split('.').length > 5 ? [name, ...searched] : [...searched, name]
 }
 
@@ -38,7 +40,9 @@ function lookUp(fullName: string, zone: DnsZone): DnsAnswer {
   if (!service) return { type: 'NXDOMAIN' }
   if (service.spec.type === 'ExternalName') return { type: 'CNAME', name: fullName, target: service.spec.externalName ?? '' }
   if (service.spec.clusterIP !== 'None') {
-    return hostname === undefined ? { type: 'A', name: fullName, addresses: [service.spec.clusterIP ?? ''] } : { type: 'NXDOMAIN' }
+    return hostname === undefined
+      ? { type: 'A', name: fullName, addresses: [service.spec.clusterIP ?? ''] }
+      : { type: 'NXDOMAIN' }
   }
   const addresses = zone
     .slices(namespace!, name!)

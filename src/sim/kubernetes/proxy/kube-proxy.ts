@@ -94,7 +94,9 @@ export class KubeProxy extends Component {
   #noticed(change: Change): void {
     const { object, resource } = change
     const id =
-      resource === 'services' ? `${object.metadata.namespace ?? ''}/${object.metadata.name}` : serviceOf(object as unknown as EndpointSlice)
+      resource === 'services'
+        ? `${object.metadata.namespace ?? ''}/${object.metadata.name}`
+        : serviceOf(object as unknown as EndpointSlice)
     this.#changed.add(id)
     if (this.#syncing) return
     this.#syncing = true

@@ -35,7 +35,10 @@ export interface ServiceTable {
 
 /** Whether kube-proxy makes rules for it: headless Services and ExternalNames have none. */
 const isProxied = (service: Service): boolean =>
-  service.spec.type !== 'ExternalName' && service.spec.clusterIP !== undefined && service.spec.clusterIP !== '' && service.spec.clusterIP !== 'None'
+  service.spec.type !== 'ExternalName' &&
+  service.spec.clusterIP !== undefined &&
+  service.spec.clusterIP !== '' &&
+  service.spec.clusterIP !== 'None'
 
 function backendsOf(port: ServicePort, slices: readonly EndpointSlice[]): readonly Backend[] {
   const byAddress = new Map<string, Backend>()

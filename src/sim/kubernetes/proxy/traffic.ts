@@ -31,7 +31,8 @@ export interface TrafficSource {
 }
 
 /** Why a request failed, in the client's words. */
-export type Failure = 'connection refused' | 'no endpoints' | 'timeout' | 'connection reset' | 'server error' | 'no such service' | 'no node'
+export type Failure =
+  'connection refused' | 'no endpoints' | 'timeout' | 'connection reset' | 'server error' | 'no such service' | 'no node'
 
 export interface Outcome {
   readonly service: string

@@ -188,6 +188,30 @@ export class SchedulingQueue {
     return this.#activeKeys.has(key) ? 'active' : undefined
   }
 
+  /** A pod that waits, and in which queue. */
+  find(key: string): { readonly queue: QueueName; readonly entry: QueuedPod } | undefined {
+    const queue = this.where(key)
+    if (queue === undefined) return undefined
+    const entry =
+      queue === 'active'
+        ? this.#active.find(({ pod }) => podKey(pod) === key)
+        : { unschedulable: this.#unschedulable, backoff: this.#backoff, errorBackoff: this.#errorBackoff }[queue].get(key)
+    return entry && { queue, entry }
+  }
+
+  /** All that wait: active in the order in which they are tried, back-off in the order in which it ends. */
+  list(): readonly { readonly queue: QueueName; readonly entry: QueuedPod }[] {
+    const { active, backoff, errorBackoff, unschedulable } = this.snapshot()
+    return (
+      [
+        ['active', active],
+        ['backoff', backoff],
+        ['errorBackoff', errorBackoff],
+        ['unschedulable', unschedulable],
+      ] as const
+    ).flatMap(([queue, entries]) => entries.map((entry) => ({ queue, entry })))
+  }
+
   get sizes(): Readonly<Record<QueueName, number>> {
     return {
       active: this.#active.length,
@@ -247,6 +271,21 @@ export class SchedulingQueue {
     const strategy: Strategy = isError || waker ? 'afterBackoff' : 'skip'
     const to = this.#requeue(failed, strategy, now)
     return [{ pod: key, from: 'inFlight', to, because: waker ? eventName(waker) : 'ScheduleAttemptFailure' }]
+  }
+
+  /** A pod that was `done` could not be bound after all: an error, tried again after the back-off. */
+  failBinding(entry: QueuedPod, pod: Pod, now: number): readonly QueueMove[] {
+    const key = podKey(pod)
+    if (this.has(key)) return []
+    const failed: QueuedPod = {
+      ...entry,
+      pod,
+      priority: priorityOf(pod),
+      rejectedBy: [],
+      timestamp: now,
+      consecutiveErrors: entry.consecutiveErrors + 1,
+    }
+    return [{ pod: key, from: 'inFlight', to: this.#requeue(failed, 'afterBackoff', now), because: 'ScheduleAttemptFailure' }]
   }
 
   /** Victims are being told to go: the preemptor is held at the door. */

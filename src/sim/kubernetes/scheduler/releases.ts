@@ -16,6 +16,8 @@ export interface ReleaseBehaviour {
   /** Back-off grows with every attempt, or with failed attempts (errors counted apart). */
   readonly backoffCounts: 'attempts' | 'failures'
   readonly podLevelResources: boolean
+  /** A pod that waits for volumes is told where it will go. */
+  readonly nominatesBeforeBinding: boolean
   /** The API server merges matchLabelKeys of spread constraints into their selectors. */
   readonly mergesSpreadMatchLabelKeys: boolean
   /** An incoming pod's namespaceSelector is also asked about a namespace without labels. */
@@ -38,6 +40,7 @@ const v133: ReleaseBehaviour = {
   tieBreak: 'random',
   backoffCounts: 'attempts',
   podLevelResources: false,
+  nominatesBeforeBinding: false,
   mergesSpreadMatchLabelKeys: false,
   namespaceSelectorQuirk: false,
   readWriteOncePodReason: 'node has pod using PersistentVolumeClaim with the same name and ReadWriteOncePod access mode',
@@ -59,7 +62,7 @@ const v134: ReleaseBehaviour = {
     'node(s) unavailable due to PersistentVolumeClaim with ReadWriteOncePod access mode already in-use by another pod',
 }
 
-const v135: ReleaseBehaviour = { ...v134, release: '1.35', dynamicResourcesWeight: 2, tieBreak: 'heap' }
+const v135: ReleaseBehaviour = { ...v134, release: '1.35', dynamicResourcesWeight: 2, tieBreak: 'heap', nominatesBeforeBinding: true }
 
 const v136: ReleaseBehaviour = {
   ...v135,

@@ -17,8 +17,8 @@ import { type DecisionData, decisionData, type DecisionRecord } from './decision
 import type { Preemption, Write } from './framework.ts'
 import { deletingNote, disruptionMessage, eventNote, preemptedNote, scheduledNote } from './messages.ts'
 import { isFinished, podKey, type PodInfo, priorityOf } from './pod-info.ts'
-import { BACKOFF_FLUSH_MS, type QueueMove, type QueueSnapshot, SchedulingQueue, UNSCHEDULABLE_FLUSH_MS } from './queue.ts'
-import { DEFAULT_RELEASE, type ReleaseBehaviour } from './releases.ts'
+import { BACKOFF_FLUSH_MS, type QueuedPod, type QueueMove, type QueueName, type QueueSnapshot, SchedulingQueue, UNSCHEDULABLE_FLUSH_MS } from './queue.ts'
+import { DEFAULT_RELEASE, type Release, type ReleaseBehaviour } from './releases.ts'
 
 /** Kinds beside Nodes and Pods, by resource. */
 const OTHER_RESOURCES: readonly string[] = [
@@ -48,6 +48,8 @@ const WAKING: ReadonlySet<string> = new Set([
 ])
 
 const RELIST_MS = 1000
+/** Latest changes of queue that are remembered for the inspector. */
+const MOVES_KEPT = 200
 /** Decisions are explained down to their arithmetic on clusters of up to so many nodes. */
 const EXPLAINED_NODES = 60
 /** How long binding waits for volumes. */
@@ -62,8 +64,28 @@ export interface KeptDecision {
   readonly record: DecisionRecord
 }
 
+export interface DatedMove extends QueueMove {
+  readonly at: Millis
+}
+
+/** A Pod in one of the queues. Times are of the kernel. */
+export interface WaitingPod {
+  readonly pod: string
+  /** `gated`: among the unschedulable, but never tried: something holds it at the door. */
+  readonly queue: QueueName | 'gated'
+  readonly attempts: number
+  /** Length of the back-off that its failures have earned it so far. */
+  readonly backoffMs: Millis
+  /** When its back-off is over at the latest; it may go earlier when nobody else waits. */
+  readonly leavesAt: Millis | undefined
+  readonly since: Millis
+  readonly rejectedBy: readonly string[]
+  readonly gatedBy: string | undefined
+  readonly move: DatedMove | undefined
+}
+
 interface WaitingForVolumes {
-  readonly pod: Pod
+  readonly entry: QueuedPod
   readonly node: string
   readonly until: Millis
 }
@@ -75,7 +97,7 @@ interface SchedulerState {
   readonly cache: CacheSnapshot
   readonly queue: QueueSnapshot
   readonly decisions: ReadonlyMap<string, KeptDecision>
-  readonly moves: readonly QueueMove[]
+  readonly moves: readonly DatedMove[]
   readonly volumes: ReadonlyMap<string, WaitingForVolumes>
   readonly origins: ReadonlyMap<string, CauseId>
   readonly awake: boolean
@@ -101,7 +123,7 @@ export class Scheduler extends Component {
   #cycles = new Map<string, SchedulingCycles>()
   #decisions = new Map<string, KeptDecision>()
   /** The latest changes of queue, for the inspector. */
-  #moves: readonly QueueMove[] = []
+  #moves: readonly DatedMove[] = []
   #volumes = new Map<string, WaitingForVolumes>()
   /** Pod to the cause of its last move. */
   #origins = new Map<string, CauseId>()
@@ -146,10 +168,44 @@ export class Scheduler extends Component {
     return { active, backoff: backoff + errorBackoff, unschedulable }
   }
 
-  /** Which queue a Pod (`namespace/name`) waits in, and what moved it last. */
-  waiting(pod: string): { readonly queue: string; readonly move: QueueMove | undefined } | undefined {
-    const queue = this.#queue.where(pod)
-    return queue === undefined ? undefined : { queue, move: this.#moves.findLast((move) => move.pod === pod) }
+  get release(): Release {
+    return this.#release.release
+  }
+
+  /** Where a Pod (`namespace/name`) waits, since when, and what moved it there. */
+  waiting(pod: string): WaitingPod | undefined {
+    const found = this.#queue.find(pod)
+    return found && this.#waitingPod(found.queue, found.entry)
+  }
+
+  /** All Pods that wait: active in the order in which they are tried. */
+  queues(): readonly WaitingPod[] {
+    return this.#queue.list().map(({ queue, entry }) => this.#waitingPod(queue, entry))
+  }
+
+  /** The latest changes of queue, oldest first. */
+  get moves(): readonly DatedMove[] {
+    return this.#moves
+  }
+
+  #waitingPod(queue: QueueName, entry: QueuedPod): WaitingPod {
+    const { epochMs } = this.kernel
+    const pod = podKey(entry.pod)
+    const move = this.#moves.findLast((each) => each.pod === pod)
+    const backoffMs = this.#queue.backoffMs(entry)
+    // The queue is flushed on whole seconds, once the back-off has expired: one second after it.
+    const leavesAt = this.#queue.backoffExpiry(entry) + BACKOFF_FLUSH_MS - epochMs
+    return {
+      pod,
+      queue: entry.gatedBy === undefined ? queue : 'gated',
+      attempts: entry.attempts,
+      backoffMs,
+      leavesAt: queue === 'backoff' || queue === 'errorBackoff' ? leavesAt : undefined,
+      since: entry.timestamp - epochMs,
+      rejectedBy: entry.rejectedBy,
+      gatedBy: entry.gatedBy,
+      move,
+    }
   }
 
   /** The last decision about a Pod (`namespace/name`), whole. */
@@ -329,7 +385,7 @@ export class Scheduler extends Component {
   /** Remembers why a Pod came to the front: the queue outlives the message that filled it. */
   #note(moves: readonly QueueMove[]): void {
     if (moves.length === 0) return
-    this.#moves = [...this.#moves, ...moves].slice(-200)
+    this.#moves = [...this.#moves, ...moves.map((move) => ({ ...move, at: this.kernel.now }))].slice(-MOVES_KEPT)
     const { cause } = this.kernel
     if (cause !== NO_CAUSE) for (const { pod } of moves) this.#origins.set(pod, cause)
   }
@@ -385,47 +441,52 @@ export class Scheduler extends Component {
         arithmetic: this.#cache.nodes.length <= EXPLAINED_NODES,
       })
       this.#decisions.set(key, { at: this.kernel.now, attempt: attempts, record: decision.record })
-      if (decision.outcome === 'scheduled') this.#place(cycles, decision, pod)
+      if (decision.outcome === 'scheduled') this.#place(cycles, decision, entry)
       else this.#refuse(decision, pod)
     })
   }
 
-  #place(cycles: SchedulingCycles, decision: Decision, pod: Pod): void {
+  /** From here on a failure is an error: the Pod is no longer in flight and what happens meanwhile does not count for it. */
+  #place(cycles: SchedulingCycles, decision: Decision, entry: QueuedPod): void {
+    const { pod } = entry
     const key = podKey(pod)
     const node = decision.node!
     const { before, binding } = cycles.writes(decision, node)
     cycles.assume(decision, node)
     this.#queue.done(key)
+    if (before.length > 0 && this.#release.nominatesBeforeBinding && pod.status?.nominatedNodeName !== node.name)
+      this.#patchStatus(pod, { nominatedNodeName: node.name })
     for (const write of before) {
-      if (this.#write(write)) continue
-      this.#unplace(cycles, decision, pod, `binding volumes: the API server refused the write`)
+      const refusal = this.#write(write)
+      if (refusal === undefined) continue
+      cycles.forget(decision, node)
+      this.#bindingFailed(entry, `running PreBind plugin "VolumeBinding": binding volumes: ${refusal}`)
       return
     }
     if (before.length > 0) {
-      if (!pod.status?.nominatedNodeName) this.#patchStatus(pod, { nominatedNodeName: node.name })
-      this.#volumes.set(key, { pod, node: node.name, until: this.kernel.now + VOLUME_TIMEOUT_MS })
+      this.#volumes.set(key, { entry, node: node.name, until: this.kernel.now + VOLUME_TIMEOUT_MS })
       this.after(VOLUME_TIMEOUT_MS, 'volumes', key)
       return
     }
-    if (binding && !this.#bind(binding, pod)) this.#unplace(cycles, decision, pod, 'binding rejected')
+    const refusal = binding && this.#bind(binding, pod)
+    if (refusal === undefined) return
+    cycles.forget(decision, node)
+    this.#bindingFailed(entry, bindFailure(refusal))
   }
 
-  #unplace(cycles: SchedulingCycles, decision: Decision, pod: Pod, message: string): void {
-    cycles.forget(decision, decision.node!)
-    this.#retry(pod, message)
-  }
-
-  /** After a failed binding: the room is free again, and the Pod waits as after an error. */
-  #retry(pod: Pod, message: string): void {
+  /** The room is free again, and the Pod waits as after an error. Models handleBindingCycleError (v1.35). */
+  #bindingFailed(entry: QueuedPod, message: string): void {
+    const { pod } = entry
     this.#cache.forget(podKey(pod))
     this.#notify({ resource: 'Pod', action: 'Delete', old: pod })
     const current = this.#informers.get('pods', pod.metadata.namespace ?? '', pod.metadata.name) as unknown as Pod | undefined
-    if (!current || current.spec.nodeName !== undefined) return
+    if (current && current.spec.nodeName === undefined) this.#note(this.#queue.failBinding(entry, current, this.kernel.unixMs))
     this.#recorder.record(pod, 'Warning', 'FailedScheduling', eventNote(message), { action: 'Scheduling' })
-    this.#note(this.#queue.add(current, this.kernel.unixMs))
+    this.#writeCondition(current ?? pod, 'SchedulerError', message, null)
   }
 
-  #bind(write: Write, pod: Pod): boolean {
+  /** What the API server said against it; undefined when the Pod is bound. */
+  #bind(write: Write, pod: Pod): string | undefined {
     if (write.verb !== 'bind') return this.#write(write)
     const { namespace, name, uid, node } = write
     const bound = this.#api.create(
@@ -439,26 +500,28 @@ export class Scheduler extends Component {
       },
       { subresource: 'binding', name },
     )
-    if (!bound.ok) return false
+    if (!bound.ok) return bound.status.message
     this.#recorder.record(pod, 'Normal', 'Scheduled', scheduledNote(namespace, name, node), {
       action: 'Binding',
     })
-    return true
+    return undefined
   }
 
-  #write(write: Write): boolean {
+  #write(write: Write): string | undefined {
     if (write.verb === 'bind')
       return this.#bind(write, this.#informers.get('pods', write.namespace, write.name) as unknown as Pod)
     const object = write.object as ApiObject as AnyObject
     const resource = write.kind === 'PersistentVolume' ? 'persistentvolumes' : 'persistentvolumeclaims'
-    return this.#api.update(resource, object.metadata.namespace ?? '', object.metadata.name, object).ok
+    const written = this.#api.update(resource, object.metadata.namespace ?? '', object.metadata.name, object)
+    return written.ok ? undefined : written.status.message
   }
 
   /** Binds a Pod whose claims have all been bound; gives up after ten minutes. */
   #checkVolumes(key: string): void {
     const waiting = this.#volumes.get(key)
     if (!waiting) return
-    const { pod, node, until } = waiting
+    const { entry, node, until } = waiting
+    const { pod } = entry
     const namespace = pod.metadata.namespace ?? ''
     const isBound = (pod.spec.volumes ?? []).every(({ persistentVolumeClaim }) => {
       if (!persistentVolumeClaim) return true
@@ -468,9 +531,16 @@ export class Scheduler extends Component {
     })
     if (!isBound && this.kernel.now < until) return
     this.#volumes.delete(key)
-    const bound =
-      isBound && this.#bind({ verb: 'bind', namespace, name: pod.metadata.name, uid: pod.metadata.uid ?? '', node }, pod)
-    if (!bound) this.#retry(pod, isBound ? 'binding rejected' : 'binding volumes: context deadline exceeded')
+    const refusal = isBound
+      ? this.#bind({ verb: 'bind', namespace, name: pod.metadata.name, uid: pod.metadata.uid ?? '', node }, pod)
+      : undefined
+    if (isBound && refusal === undefined) return
+    this.#bindingFailed(
+      entry,
+      refusal === undefined
+        ? 'running PreBind plugin "VolumeBinding": binding volumes: context deadline exceeded'
+        : bindFailure(refusal),
+    )
   }
 
   #refuse(decision: Decision, pod: Pod): void {
@@ -585,6 +655,8 @@ export class Scheduler extends Component {
     this.lastDecision = saved.last
   }
 }
+
+const bindFailure = (refusal: string): string => `running Bind plugin "DefaultBinder": ${refusal}`
 
 function profilesOf(configuration: unknown, release: ReleaseBehaviour) {
   const read = readConfiguration(
