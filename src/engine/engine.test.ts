@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { loadApiSchema } from '../sim/kubernetes/api/load-schema.ts'
 import type { ApiSchema } from '../sim/kubernetes/api/schema.ts'
 import { Engine } from './engine.ts'
-import type { Frame } from './protocol.ts'
+import type { Frame, PodView } from './protocol.ts'
 
 let schema: ApiSchema
 beforeAll(async () => {
@@ -45,7 +45,7 @@ function engineOf(): { readonly engine: Engine; readonly frames: Frame[]; readon
     engine,
     frames,
     run: (ms) => {
-      for (const end = clock + ms; clock < end; ) {
+      for (const end = clock + ms; clock < end;) {
         clock += 16
         const due = timer
         timer = undefined
@@ -129,9 +129,42 @@ describe('Engine', () => {
     expect(pods).toEqual(fresh)
   })
 
+  test('a container that runs on a cut-off node after its Pod was evicted is drawn as what it is', () => {
+    const { engine, frames, run } = engineOf()
+    engine.setSpeed(1000)
+    engine.open({ type: 'text', name: 'web.yaml', text: MANIFESTS })
+    const views = new Map<string, PodView>()
+    const go = (ms: number): void => {
+      for (let left = ms; left > 0; left -= 10_000) {
+        engine.playUntil(frames.at(-1)!.now + 10_000)
+        run(11_000)
+      }
+      for (const { pods, full } of frames.splice(0, frames.length - 1)) {
+        if (full) views.clear()
+        for (const id of pods.removed) views.delete(id)
+        for (const pod of pods.changed) views.set(pod.id, pod)
+      }
+    }
+    go(20_000)
+    const node = [...views.values()].find(({ name }) => name.startsWith('web-'))!.node!
+    engine.act({ type: 'fault', kind: 'LinkDown', target: { host: node }, id: 'cut' })
+    go(400_000)
+    engine.act({ type: 'kubectl', line: `kubectl delete pods --field-selector=spec.nodeName=${node} --force --grace-period=0` })
+    go(10_000)
+    const orphans = [...views.values()].filter(({ status }) => status === 'no record')
+    expect(orphans.length).toBeGreaterThan(0)
+    expect(orphans.every(({ truth, differs }) => truth.running > 0 && truth.host === node && differs)).toBe(true)
+    engine.act({ type: 'heal', id: 'cut' })
+    go(60_000)
+    expect([...views.values()].filter(({ status }) => status === 'no record')).toEqual([])
+  })
+
   test.each([
     { name: 'ten megabytes', text: 'a: b\n'.repeat(2_000_000) },
-    { name: 'an alias bomb', text: `a: &a [x,x]\n${Array.from({ length: 30 }, (_, i) => `k${i}: &${String.fromCharCode(98 + (i % 20))}${i} [*a,*a]`).join('\n')}\n` },
+    {
+      name: 'an alias bomb',
+      text: `a: &a [x,x]\n${Array.from({ length: 30 }, (_, i) => `k${i}: &${String.fromCharCode(98 + (i % 20))}${i} [*a,*a]`).join('\n')}\n`,
+    },
     { name: 'wrong types', text: 'apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {containers: no}\n' },
     { name: 'nesting without end', text: `a: ${'['.repeat(10_000)}` },
     { name: 'nothing', text: '' },

@@ -50,12 +50,18 @@ export class FrameBuilder {
   #nodes = new Map<string, NodeView>()
   #services = new Map<string, ServiceView>()
   #dirtyPods = new Set<string>()
+  readonly #orphans = new Set<string>()
   #removedPods: string[] = []
   #dirtyNodes = new Set<string>()
   #dirtyServices = new Set<string>()
   #dirtyWorkloads = new Map<string, ObjectKey>()
   #dirtyEvents = new Set<string>()
-  #removed: { nodes: string[]; services: string[]; workloads: string[]; events: string[] } = { nodes: [], services: [], workloads: [], events: [] }
+  #removed: { nodes: string[]; services: string[]; workloads: string[]; events: string[] } = {
+    nodes: [],
+    services: [],
+    workloads: [],
+    events: [],
+  }
   #pulses: Pulse[] = []
   #dots: RequestDot[] = []
   #dotsSeen = 0
@@ -107,7 +113,7 @@ export class FrameBuilder {
     this.#dotsSeen += 1
     const dot: RequestDot = { at, durationMs, service, pod, ok: failure === undefined, why: failure ?? '' }
     if (this.#dots.length < MOST_DOTS) this.#dots.push(dot)
-    else if (this.#dotsSeen % 7 === 0) this.#dots[(this.#dotsSeen / 7) % MOST_DOTS | 0] = dot
+    else if (this.#dotsSeen % 7 === 0) this.#dots[((this.#dotsSeen / 7) % MOST_DOTS) | 0] = dot
   }
 
   #committed({ resource, namespace, name, type, object }: Commit): void {
@@ -148,6 +154,7 @@ export class FrameBuilder {
   #startOver(): void {
     const { store } = this.#world.cluster.etcd
     this.#pods.clear()
+    this.#orphans.clear()
     this.#nodes.clear()
     this.#services.clear()
     this.#nodeOfPod.clear()
@@ -242,7 +249,9 @@ export class FrameBuilder {
       let value = reporting.get(node)
       if (value === undefined) {
         const object = store.get('nodes', '', node) as unknown as Node | undefined
-        value = object === undefined || (object.status?.conditions?.some(({ type, status }) => type === 'Ready' && status !== 'Unknown') ?? true)
+        value =
+          object === undefined ||
+          (object.status?.conditions?.some(({ type, status }) => type === 'Ready' && status !== 'Unknown') ?? true)
         reporting.set(node, value)
       }
       return value
@@ -275,18 +284,66 @@ export class FrameBuilder {
     }
     if (useIsDue && this.#dirtyPods.size === 0) {
       for (const [id, view] of this.#pods) {
+        if (this.#orphans.has(id)) continue
         const truth = this.#truth.pod(view.uid)
         const running = truth?.running ?? 0
         const recorded = view.truth.running
         const use = truth?.use
         const known = view.node === undefined || reports(view.node) === (view.look !== 'unknown') || view.look === 'terminating'
-        if (!known || running !== recorded || (use && (differs(use.cpuMilli, view.usage.cpuMilli, 5) || differs(use.memoryBytes, view.usage.memoryBytes, 1 << 20)))) look(id)
+        if (
+          !known ||
+          running !== recorded ||
+          (use && (differs(use.cpuMilli, view.usage.cpuMilli, 5) || differs(use.memoryBytes, view.usage.memoryBytes, 1 << 20)))
+        )
+          look(id)
         if (changed.length >= MOST_PODS) break
       }
     }
+    if (useIsDue) removed.push(...this.#lookForOrphans(changed))
     this.#removedPods = []
     for (const { node } of changed) if (node) this.#dirtyNodes.add(node)
     return changed.length === 0 && removed.length === 0 ? nothing() : { changed, removed }
+  }
+
+  /** Containers that run although their Pod has no record any more: on a node that was cut off when it was deleted. Returns those that are gone. */
+  #lookForOrphans(changed: PodView[]): readonly string[] {
+    const { store } = this.#world.cluster.etcd
+    const found = new Set<string>()
+    for (const runtime of this.#world.runtimes)
+      for (const uid of runtime.podUids()) {
+        const { containers } = runtime.pod(uid)
+        const running = containers.filter(({ state }) => state === 'running')
+        const [first] = running
+        if (!first || store.get('pods', first.pod.namespace, first.pod.name)?.metadata.uid === uid) continue
+        const id = `${first.pod.namespace}/${first.pod.name} (${uid.slice(0, 4)})`
+        found.add(id)
+        if (this.#pods.has(id)) continue
+        const use = { cpuMilli: 0, memoryBytes: 0 }
+        const view: PodView = {
+          ...ORPHAN,
+          id,
+          namespace: first.pod.namespace,
+          name: first.pod.name,
+          uid,
+          app: first.pod.name,
+          node: runtime.host,
+          containers: running.length,
+          requests: { cpuMilli: first.cpuRequestMilli, memoryBytes: first.memoryRequestBytes },
+          limits: { cpuMilli: first.cpuLimitMilli, memoryBytes: first.memoryLimitBytes },
+          usage: use,
+          createdAt: first.createdAt,
+          truth: { running: running.length, host: runtime.host },
+        }
+        this.#pods.set(id, view)
+        this.#orphans.add(id)
+        changed.push(view)
+      }
+    const gone = [...this.#orphans].filter((id) => !found.has(id))
+    for (const id of gone) {
+      this.#orphans.delete(id)
+      this.#pods.delete(id)
+    }
+    return gone
   }
 
   #buildNodes(useIsDue: boolean): Keyed<NodeView> {
@@ -400,6 +457,23 @@ export class FrameBuilder {
     return this.#world.director.goals().map(({ id, verdict, at, by }) => ({ id, show: shows.get(id)!, verdict, at, by }))
   }
 }
+
+const ORPHAN = {
+  suffix: '',
+  nominatedNode: undefined,
+  look: 'unknown',
+  status: 'no record',
+  readyContainers: 0,
+  restarts: 0,
+  waitingFor: '',
+  graceEndsAt: undefined,
+  graceMs: undefined,
+  progress: undefined,
+  ip: '',
+  labels: {},
+  owner: undefined,
+  differs: true,
+} as const satisfies Partial<PodView>
 
 const idsOf = (objects: Iterable<{ readonly metadata: { readonly namespace?: string; readonly name: string } }>): Set<string> =>
   new Set([...objects].map(({ metadata }) => `${metadata.namespace ?? ''}/${metadata.name}`))

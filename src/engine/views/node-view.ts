@@ -12,7 +12,7 @@ export function nodeView(node: Node, pods: Iterable<PodView>, truth: Truth): Nod
   const requested = { cpuMilli: 0, memoryBytes: 0, pods: 0 }
   const limits = { cpuMilli: 0, memoryBytes: 0 }
   for (const pod of pods) {
-    if (pod.look === 'succeeded' || pod.look === 'failed') continue
+    if (pod.look === 'succeeded' || pod.look === 'failed' || pod.status === 'no record') continue
     requested.cpuMilli += pod.requests.cpuMilli
     requested.memoryBytes += pod.requests.memoryBytes
     requested.pods += 1

@@ -54,6 +54,13 @@ export type ScoreArithmetic =
       readonly topologies: readonly { readonly topologyKey: string; readonly value: string; readonly weight: number }[]
       readonly raw: number
     }
+  | {
+      /** A plugin of one's own: what its expression read. */
+      readonly kind: 'expression'
+      readonly expression: string
+      readonly inputs: readonly { readonly name: string; readonly value: string | undefined }[]
+      readonly raw: number
+    }
   | { readonly kind: 'plain'; readonly raw: number }
 
 /** One line, e.g. `cpu (4000 − 1850) × 100 / 4000 = 53`. */
@@ -87,6 +94,8 @@ export function printArithmetic(arithmetic: ScoreArithmetic): string {
         .join('; ')} → ${arithmetic.raw}`
     case 'podAffinity':
       return `${arithmetic.topologies.map(({ topologyKey, value, weight }) => `${topologyKey}=${value} ${weight}`).join('; ')} → ${arithmetic.raw}`
+    case 'expression':
+      return `${arithmetic.inputs.map(({ name, value }) => `${name} = ${value ?? 'absent'}`).join('; ')}; ${arithmetic.expression} → ${arithmetic.raw}`
     case 'plain':
       return String(arithmetic.raw)
   }

@@ -1,6 +1,8 @@
 import type { Plugin } from './framework.ts'
+import { compileExpression, type OwnExpression } from './own-plugin-expression.ts'
 import { DEFAULT_ARGS, defaultPlugins, PLUGIN_FACTORIES, type EnabledPlugin, type PluginArgs } from './plugin-registry.ts'
 import type { ScoringStrategy, ShapePoint, WeightedResource } from './plugins/node-resources-fit.ts'
+import { createOwnPlugin } from './plugins/own-plugin.ts'
 import type { DefaultConstraint } from './plugins/pod-topology-spread.ts'
 import type { Profile } from './profile.ts'
 import { DEFAULT_RELEASE, type ReleaseBehaviour } from './releases.ts'
@@ -114,11 +116,12 @@ class Reader {
   }
 }
 
-function readPluginSet(reader: Reader, value: unknown, path: string): PluginSet {
+function readPluginSet(reader: Reader, value: unknown, path: string, own: OwnPlugins): PluginSet {
+  const exists = (name: string): boolean => PLUGIN_FACTORIES.has(name) || own.has(name)
   const fields = reader.fields(value, path, ['enabled', 'disabled'])
   const nameOf = (plugin: Fields, at: string, isWildcardAllowed: boolean): string => {
     const name = reader.text(plugin['name'], `${at}.name`, '')
-    const isKnown = PLUGIN_FACTORIES.has(name) || (isWildcardAllowed && name === '*')
+    const isKnown = exists(name) || (isWildcardAllowed && name === '*')
     if (!isKnown) reader.problem(`${at}.name`, 'the name of a plugin', plugin['name'])
     return name
   }
@@ -130,7 +133,7 @@ function readPluginSet(reader: Reader, value: unknown, path: string): PluginSet 
         const plugin = reader.fields(each, at, ['name', 'weight'])
         return { name: nameOf(plugin, at, false), weight: reader.integer(plugin['weight'], `${at}.weight`, 0, 2 ** 31 - 1, 0) }
       })
-      .filter(({ name }) => PLUGIN_FACTORIES.has(name)),
+      .filter(({ name }) => exists(name)),
     disabled: reader.list(fields['disabled'], `${path}.disabled`).map((each, i) => {
       const at = `${path}.disabled[${i}]`
       return nameOf(reader.fields(each, at, ['name', 'weight']), at, true)
@@ -336,16 +339,63 @@ const ARGS: ArgsReaders = {
 
 const hasArgs = (name: string): name is keyof PluginArgs => Object.hasOwn(ARGS, name)
 
-function readArgs(reader: Reader, value: unknown, path: string): PluginArgs {
+// Own plugins -----------------------------------------------------------------------------------------------------------
+
+const OWN_KIND = 'CELPluginArgs'
+
+/** Plugins that the configuration itself defines, by name. They are enabled as if multiPoint listed them last. */
+type OwnPlugins = ReadonlyMap<string, { readonly plugin: Plugin; readonly weight: number }>
+
+function readExpression(reader: Reader, value: unknown, path: string, result: 'number' | 'condition'): OwnExpression | undefined {
+  if (value === undefined || value === null) return undefined
+  const expected = result === 'number' ? 'a CEL expression that gives a number' : 'a CEL expression that gives true or false'
+  if (typeof value !== 'string') {
+    reader.problem(path, expected, value)
+    return undefined
+  }
+  const compiled = compileExpression(value, result)
+  if (compiled.ok) return compiled.value
+  reader.problem(path, `${expected} over pod and node (${compiled.message})`, value)
+  return undefined
+}
+
+function readOwnPlugin(reader: Reader, name: string, value: unknown, path: string): { readonly plugin: Plugin; readonly weight: number } {
+  if (!/^[A-Za-z][A-Za-z0-9-]{0,39}$/.test(name) || PLUGIN_FACTORIES.has(name))
+    reader.problem(path.replace(/args$/, 'name'), 'a name of its own: letters, digits and dashes, at most 40', name)
+  const fields = reader.fields(value, path, ['apiVersion', 'kind', 'score', 'normalize', 'weight', 'filter', 'reason'])
+  if (fields['score'] === undefined && fields['filter'] === undefined) reader.problem(path, 'a score, a filter, or both', undefined)
+  return {
+    plugin: createOwnPlugin(name, {
+      score: readExpression(reader, fields['score'], `${path}.score`, 'number'),
+      normalize: reader.oneOf(fields['normalize'], `${path}.normalize`, ['None', 'HigherIsBetter', 'LowerIsBetter'], 'None'),
+      filter: readExpression(reader, fields['filter'], `${path}.filter`, 'condition'),
+      reason: reader.text(fields['reason'], `${path}.reason`, `node(s) didn't satisfy plugin ${name}`),
+    }) as Plugin,
+    weight: reader.integer(fields['weight'], `${path}.weight`, 1, 100, 1),
+  }
+}
+
+function readPluginConfig(
+  reader: Reader,
+  value: unknown,
+  path: string,
+): { readonly args: PluginArgs; readonly own: OwnPlugins } {
+  const own = new Map<string, { readonly plugin: Plugin; readonly weight: number }>()
   const args: Partial<Record<keyof PluginArgs, PluginArgs[keyof PluginArgs]>> = {}
   const seen = new Set<string>()
   for (const [i, each] of reader.list(value, path).entries()) {
     const at = `${path}[${i}]`
     const fields = reader.fields(each, at, ['name', 'args'])
     const name = reader.text(fields['name'], `${at}.name`, '')
-    if (!PLUGIN_FACTORIES.has(name)) reader.problem(`${at}.name`, 'the name of a plugin', fields['name'])
+    const isOwn = (fields['args'] as Fields | undefined)?.['kind'] === OWN_KIND
+    if (!isOwn && !PLUGIN_FACTORIES.has(name))
+      reader.problem(`${at}.name`, `the name of a plugin, or args of kind ${OWN_KIND} for one of your own`, fields['name'])
     if (seen.has(name)) reader.problem(`${at}.name`, 'each plugin once', name)
     seen.add(name)
+    if (isOwn) {
+      own.set(name, readOwnPlugin(reader, name, fields['args'], `${at}.args`))
+      continue
+    }
     if (name === 'VolumeBinding') {
       const given = reader.fields(fields['args'], `${at}.args`, ['apiVersion', 'kind', 'bindTimeoutSeconds', 'shape'])
       reader.integer(given['bindTimeoutSeconds'], `${at}.args.bindTimeoutSeconds`, 0, 2 ** 31 - 1, 600)
@@ -357,7 +407,7 @@ function readArgs(reader: Reader, value: unknown, path: string): PluginArgs {
     reader.oneOf(given['kind'], `${at}.args.kind`, [`${name}Args`], `${name}Args`)
     args[name] = ARGS[name].read(reader, given, `${at}.args`)
   }
-  return { ...DEFAULT_ARGS, ...(args as Partial<PluginArgs>) }
+  return { args: { ...DEFAULT_ARGS, ...(args as Partial<PluginArgs>) }, own }
 }
 
 // Profiles ------------------------------------------------------------------------------------------------------------
@@ -366,15 +416,16 @@ function readProfile(reader: Reader, value: unknown, path: string, percentage: n
   const fields = reader.fields(value, path, ['schedulerName', 'percentageOfNodesToScore', 'plugins', 'pluginConfig'])
   const schedulerName = reader.text(fields['schedulerName'], `${path}.schedulerName`, DEFAULT_SCHEDULER)
   if (schedulerName === '') reader.problem(`${path}.schedulerName`, 'a name', '')
+  const { args, own } = readPluginConfig(reader, fields['pluginConfig'], `${path}.pluginConfig`)
   const plugins = reader.fields(fields['plugins'], `${path}.plugins`, ['multiPoint', ...POINTS])
   const sets = new Map<string, PluginSet>(
     ['multiPoint', ...POINTS].map((point) => [
       point,
-      plugins[point] === undefined ? EMPTY_SET : readPluginSet(reader, plugins[point], `${path}.plugins.${point}`),
+      plugins[point] === undefined ? EMPTY_SET : readPluginSet(reader, plugins[point], `${path}.plugins.${point}`, own),
     ]),
   )
-  const args = readArgs(reader, fields['pluginConfig'], `${path}.pluginConfig`)
-  const multiPoint = mergePluginSet(defaultPlugins(release), sets.get('multiPoint')!)
+  const defaults = [...defaultPlugins(release), ...[...own].map(([name, { weight }]) => ({ name, weight }))]
+  const multiPoint = mergePluginSet(defaults, sets.get('multiPoint')!)
   const names = multiPoint.map(({ name }) => name)
   for (const name of new Set(names.filter((each, i) => names.indexOf(each) !== i)))
     reader.problem(`${path}.plugins.multiPoint.enabled`, 'each plugin once', name)
@@ -382,7 +433,7 @@ function readProfile(reader: Reader, value: unknown, path: string, percentage: n
   const made = new Map<string, Plugin>()
   const plugin = (name: string): Plugin => {
     let instance = made.get(name)
-    if (!instance) made.set(name, (instance = PLUGIN_FACTORIES.get(name)!(args, release)))
+    if (!instance) made.set(name, (instance = own.get(name)?.plugin ?? PLUGIN_FACTORIES.get(name)!(args, release)))
     return instance
   }
   const at = (point: ExtensionPoint): readonly Plugin[] => {
@@ -448,6 +499,7 @@ const ROOT_FIELDS = [
 
 /**
  * A KubeSchedulerConfiguration (v1) as profiles that can run; absent: the default one. Models apis/config/{v1,validation} (v1.35).
+ * Beyond upstream a pluginConfig whose args are of kind CELPluginArgs defines a plugin by CEL expressions.
  * Simplified: extenders are refused; parallelism, leader election and client settings have no effect here.
  */
 export function readConfiguration(value: unknown, release: ReleaseBehaviour = DEFAULT_RELEASE): ConfigurationAnswer {
