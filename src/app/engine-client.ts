@@ -54,6 +54,7 @@ export async function act(
   const result = await engine().act(action)
   if (result.branch !== undefined)
     toasted({ tone: 'info', text: i18next.t('action.branched', { branch: result.branch }), detail: lineOf(action) })
+  if (result.storedOnly) toasted({ tone: 'info', text: i18next.t('storedOnly', { ns: 'panels' }), detail: result.storedOnly.join('\n') })
   if (said) {
     const text = i18next.t('action.done', said)
     if (!result.ok)

@@ -1,5 +1,6 @@
 import type { ApiSchema } from '../sim/kubernetes/api/schema.ts'
 import type { Event } from '../sim/kubernetes/api/types.ts'
+import { storedOnly } from '../sim/kubernetes/simulated.ts'
 import type { Store } from '../sim/kubernetes/etcd/store.ts'
 import { durationMs, parseDuration } from '../sim/scenario/duration.ts'
 import { checkScenario } from '../sim/scenario/check.ts'
@@ -123,7 +124,10 @@ export function run({ files, until, seed, format, schema, progress }: RunOptions
     .goals()
     .map(({ id, verdict, at, by }) => ({ id, verdict, at: at === undefined ? null : at / 1000, by: by ?? null }))
   const workloads = workloadsOf(store)
-  const warnings = (applied?.stderr ?? '').split('\n').filter((line) => line !== '')
+  const warnings = [
+    ...(applied?.stderr ?? '').split('\n').filter((line) => line !== ''),
+    ...storedOnly(store).map((name) => `${name}: stored, not simulated`),
+  ]
   const events = ([...store.scan('events')] as unknown as Event[]).map(
     ({ involvedObject, type, reason, message, count, series }) => ({
       object: `${involvedObject.kind}/${involvedObject.namespace ? `${involvedObject.namespace}/` : ''}${involvedObject.name}`,
@@ -148,7 +152,7 @@ export function run({ files, until, seed, format, schema, progress }: RunOptions
   }
   if (format === 'json') return { stdout: json(report), stderr: '', exit }
   if (format === 'junit') return { stdout: junit(scenario?.metadata.name ?? name, report), stderr: '', exit }
-  return { stdout: textReport(report, applied?.stdout ?? ''), stderr: applied?.stderr ?? '', exit }
+  return { stdout: textReport(report, applied?.stdout ?? ''), stderr: warnings.map((warning) => `${warning}\n`).join(''), exit }
 }
 
 interface Report {

@@ -1,5 +1,6 @@
 /** Texts of the tools and of the inspector's pages in English; its shape is the contract for the other languages. */
 export const panelsEn = {
+  storedOnly: 'Stored, not simulated: nothing here acts on it.',
   terminal: {
     label: 'Terminal',
     input: 'Command',

@@ -2,6 +2,7 @@ import type { panelsEn } from './panels-en.ts'
 
 /** Texts of the tools and of the inspector's pages in Korean. Korean has one plural form. */
 export const panelsKo: typeof panelsEn = {
+  storedOnly: '저장됨, 시뮬레이션되지 않음: 여기서는 아무것도 이 오브젝트를 다루지 않습니다.',
   terminal: {
     label: '터미널',
     input: '명령',

@@ -36,6 +36,8 @@ export interface ActResult {
   readonly exit: number
   /** `kubectl edit` wants an editor; answer with an `edit` action for this command. */
   readonly editor?: { readonly command: number; readonly name: string; readonly text: string }
+  /** Objects that this put into the store and that nothing acts on: `Ingress shop/front`. */
+  readonly storedOnly?: readonly string[]
   /** The command still runs (`-w`, `rollout status`, waiting deletes); its text comes later. */
   readonly running?: number
 }

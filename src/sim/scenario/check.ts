@@ -1,3 +1,5 @@
+import { readConfiguration } from '../kubernetes/scheduler/configuration.ts'
+import { DEFAULT_RELEASE, RELEASES } from '../kubernetes/scheduler/releases.ts'
 import { Conditions } from './conditions.ts'
 import { parseDuration } from './duration.ts'
 import { checkGoals } from './goals.ts'
@@ -11,6 +13,10 @@ export function checkScenario(scenario: Scenario, locate: (path: readonly (strin
   const report = (path: readonly (string | number)[], message: string, hint?: string): void => {
     problems.push({ severity: 'error', ...locate(['spec', ...path]), message, ...(hint === undefined ? {} : { hint }) })
   }
+  const release = spec.release === undefined ? DEFAULT_RELEASE : RELEASES[spec.release]
+  const configuration = readConfiguration(spec.cluster?.scheduler, release)
+  for (const { path, expected, received } of configuration.ok ? [] : configuration.problems)
+    report(['cluster', 'scheduler', ...fieldPath(path)], `expected ${expected}, received ${received}`)
   const conditions = Conditions.ofNothing()
   const timeline = spec.timeline ?? []
   const goals = spec.goals ?? []
@@ -82,4 +88,9 @@ export function checkScenario(scenario: Scenario, locate: (path: readonly (strin
     if (step.ask?.kind === 'choice' && !step.ask.options?.some(({ right }) => right))
       report([...path, 'ask', 'options'], 'expected one option with right: true')
   }
+}
+
+/** `profiles[0].plugins.score` as the steps of a path. */
+function fieldPath(text: string): readonly (string | number)[] {
+  return [...text.matchAll(/[^.[\]]+/g)].map(([part]) => (/^\d+$/.test(part) ? Number(part) : part))
 }

@@ -14,6 +14,8 @@ import { Kubelet } from '../kubernetes/kubelet/kubelet.ts'
 import { KubeProxy } from '../kubernetes/proxy/kube-proxy.ts'
 import { ServiceClient } from '../kubernetes/proxy/service-client.ts'
 import { Traffic, type TrafficSource } from '../kubernetes/proxy/traffic.ts'
+import { DEFAULT_RELEASE, RELEASES } from '../kubernetes/scheduler/releases.ts'
+import { storedOnly } from '../kubernetes/simulated.ts'
 import { Scheduler } from '../kubernetes/scheduler/scheduler.ts'
 import { type Action, type ActResult, verbOf } from './action.ts'
 import { describeImages, latenciesOf, nodesOf } from './cluster-spec.ts'
@@ -35,6 +37,8 @@ export interface WorldOptions {
   readonly manifests: string
   /** Absent: the scenario's, else 42. */
   readonly seed?: number
+  /** A checked KubeSchedulerConfiguration instead of the scenario's. */
+  readonly scheduler?: unknown
 }
 
 export const DEFAULT_SEED = 42
@@ -61,7 +65,13 @@ export class World {
   readonly #schema: ApiSchema
   readonly #client: ServiceClient
 
-  constructor({ schema, scenario, manifests, seed = scenario?.spec.seed ?? DEFAULT_SEED }: WorldOptions) {
+  constructor({
+    schema,
+    scenario,
+    manifests,
+    seed = scenario?.spec.seed ?? DEFAULT_SEED,
+    scheduler: configuration = scenario?.spec.cluster?.scheduler,
+  }: WorldOptions) {
     this.scenario = scenario
     this.#schema = schema
     const registry = new ImageRegistry()
@@ -76,7 +86,7 @@ export class World {
       startAt: -WARM_UP_MS,
       nodes: nodesOf(scenario?.spec),
       latencies: latenciesOf(scenario?.spec),
-      scheduler: (context) => (scheduler = new Scheduler(context, scenario?.spec.cluster?.scheduler)),
+      scheduler: (context) => (scheduler = new Scheduler(context, configuration, releaseOf(scenario))),
       nodeAgents: (context, node) => {
         const { kernel, network, hub, store, latencies } = context
         const runtime = new ContainerRuntime({ kernel, network, host: node.name, registry })
@@ -181,9 +191,11 @@ export class World {
     }
     const refusal = this.#forbidden(action)
     if (refusal !== undefined) return failed(refusal)
+    const before = new Set(storedOnly(this.cluster.etcd.store))
     const result = this.#act(action)
     if (result.ok) this.director.acted(verbOf(action))
-    return result
+    const added = storedOnly(this.cluster.etcd.store).filter((name) => !before.has(name))
+    return added.length > 0 ? { ...result, storedOnly: added } : result
   }
 
   #act(action: Exclude<Action, { type: 'predict' }>): ActResult {
@@ -325,6 +337,10 @@ export class World {
     this.kernel.restore(snapshot)
   }
 }
+
+/** Which release's scheduler a scenario asks for. */
+export const releaseOf = (scenario: Scenario | undefined) =>
+  scenario?.spec.release === undefined ? DEFAULT_RELEASE : RELEASES[scenario.spec.release]
 
 /** What a node's own system uses before any Pod. */
 export const NODE_IDLE = { cpuMilli: 40, memoryBytes: 350 * 1024 * 1024 }

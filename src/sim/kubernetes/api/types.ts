@@ -1,7 +1,6 @@
 /**
  * API objects in the real shape, for what the simulator models. Every other field of a manifest is kept untouched.
  * Objects are immutable values: a deep edit by immer's `produce`, a hot path by object spread.
- * A type test holds these against the published ones (`types.test-d.ts`).
  */
 
 export interface OwnerReference {

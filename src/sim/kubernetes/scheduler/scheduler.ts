@@ -93,7 +93,7 @@ interface WaitingForVolumes {
 interface SchedulerState {
   readonly informers: unknown
   readonly election: unknown
-  readonly recorder: unknown
+  readonly recorders: ReadonlyMap<string, unknown>
   readonly cache: CacheSnapshot
   readonly queue: QueueSnapshot
   readonly decisions: ReadonlyMap<string, KeptDecision>
@@ -115,7 +115,8 @@ export class Scheduler extends Component {
   readonly #api: Api
   readonly #informers: Informers
   readonly #election: LeaderElection
-  readonly #recorder: Recorder
+  /** One a profile: events come from its schedulerName. */
+  readonly #recorders: ReadonlyMap<string, Recorder>
   readonly #profiles: ReturnType<typeof profilesOf>
   readonly #release: ReleaseBehaviour
   #cache: ClusterCache
@@ -140,7 +141,12 @@ export class Scheduler extends Component {
     this.#release = release
     this.#profiles = profilesOf(configuration, release)
     this.#api = context.connect(this.name, CONTROL_PLANE_HOST, true)
-    this.#recorder = new Recorder({ kernel: context.kernel, api: this.#api, component: 'default-scheduler', shape: 'new' })
+    this.#recorders = new Map(
+      this.#profiles.profiles.map(({ schedulerName }) => [
+        schedulerName,
+        new Recorder({ kernel: context.kernel, api: this.#api, component: schedulerName, shape: 'new' }),
+      ]),
+    )
     this.#election = new LeaderElection({ kernel: context.kernel, api: this.#api, lease: this.name })
     this.#informers = new Informers({
       kernel: context.kernel,
@@ -228,6 +234,10 @@ export class Scheduler extends Component {
     }
   }
 
+  #recorderOf({ spec }: Pod): Recorder {
+    return this.#recorders.get(spec.schedulerName ?? 'default-scheduler')!
+  }
+
   #newQueue(): SchedulingQueue {
     const { profiles, initialBackoffSeconds, maxBackoffSeconds } = this.#profiles
     return new SchedulingQueue({ profiles, cluster: this.#cache, initialBackoffSeconds, maxBackoffSeconds })
@@ -249,7 +259,7 @@ export class Scheduler extends Component {
   protected onStop(): void {
     this.#election.end()
     this.#informers.stop()
-    this.#recorder.reset()
+    for (const recorder of this.#recorders.values()) recorder.reset()
     this.#cache = new ClusterCache(this.#release)
     this.#adopt(this.#cache, this.#newQueue())
     this.#decisions = new Map()
@@ -428,7 +438,7 @@ export class Scheduler extends Component {
     this.lastDecision = { pod: key, at: this.kernel.now }
     this.kernel.withCause(this.#origins.get(key) ?? NO_CAUSE, () => {
       if (pod.metadata.deletionTimestamp !== undefined) {
-        this.#recorder.record(pod, 'Warning', 'FailedScheduling', deletingNote(key), { action: 'Scheduling' })
+        this.#recorderOf(pod).record(pod, 'Warning', 'FailedScheduling', deletingNote(key), { action: 'Scheduling' })
         this.#queue.done(key)
         return
       }
@@ -481,7 +491,7 @@ export class Scheduler extends Component {
     this.#notify({ resource: 'Pod', action: 'Delete', old: pod })
     const current = this.#informers.get('pods', pod.metadata.namespace ?? '', pod.metadata.name) as unknown as Pod | undefined
     if (current && current.spec.nodeName === undefined) this.#note(this.#queue.failBinding(entry, current, this.kernel.unixMs))
-    this.#recorder.record(pod, 'Warning', 'FailedScheduling', eventNote(message), { action: 'Scheduling' })
+    this.#recorderOf(pod).record(pod, 'Warning', 'FailedScheduling', eventNote(message), { action: 'Scheduling' })
     this.#writeCondition(current ?? pod, 'SchedulerError', message, null)
   }
 
@@ -501,7 +511,7 @@ export class Scheduler extends Component {
       { subresource: 'binding', name },
     )
     if (!bound.ok) return bound.status.message
-    this.#recorder.record(pod, 'Normal', 'Scheduled', scheduledNote(namespace, name, node), {
+    this.#recorderOf(pod).record(pod, 'Normal', 'Scheduled', scheduledNote(namespace, name, node), {
       action: 'Binding',
     })
     return undefined
@@ -553,7 +563,7 @@ export class Scheduler extends Component {
     }
     this.#note(this.#queue.fail(key, rejectedBy, now))
     if (preemption) this.#preempt(preemption, pod)
-    this.#recorder.record(pod, 'Warning', 'FailedScheduling', eventNote(message), { action: 'Scheduling' })
+    this.#recorderOf(pod).record(pod, 'Warning', 'FailedScheduling', eventNote(message), { action: 'Scheduling' })
     const reason = outcome === 'error' ? 'SchedulerError' : 'Unschedulable'
     this.#writeCondition(pod, reason, message, preemption ? preemption.node : clearsNomination ? null : undefined)
   }
@@ -583,7 +593,7 @@ export class Scheduler extends Component {
     }
     this.#patchStatus(current, { conditions: [condition] })
     this.#api.delete('pods', current.metadata.namespace ?? '', current.metadata.name)
-    this.#recorder.record(current, 'Normal', 'Preempted', preemptedNote(preemptor.metadata.uid ?? '', node), {
+    this.#recorderOf(preemptor).record(current, 'Normal', 'Preempted', preemptedNote(preemptor.metadata.uid ?? '', node), {
       action: 'Preempting',
       related: { apiVersion: 'v1', kind: 'Pod', namespace: preemptor.metadata.namespace ?? '', name: preemptor.metadata.name },
     })
@@ -622,7 +632,7 @@ export class Scheduler extends Component {
     return {
       informers: this.#informers.snapshot(),
       election: this.#election.snapshot(),
-      recorder: this.#recorder.snapshot(),
+      recorders: new Map([...this.#recorders].map(([name, recorder]) => [name, recorder.snapshot()])),
       cache: this.#cache.snapshot(),
       queue: this.#queue.snapshot(),
       decisions: new Map(this.#decisions),
@@ -640,7 +650,8 @@ export class Scheduler extends Component {
     const saved = state as SchedulerState
     this.#informers.restore(saved.informers as Parameters<Informers['restore']>[0])
     this.#election.restore(saved.election as Parameters<LeaderElection['restore']>[0])
-    this.#recorder.restore(saved.recorder as Parameters<Recorder['restore']>[0])
+    for (const [name, recorder] of this.#recorders)
+      recorder.restore(saved.recorders.get(name) as Parameters<Recorder['restore']>[0])
     this.#cache = ClusterCache.restore(saved.cache, this.#release)
     const queue = this.#newQueue()
     queue.restore(saved.queue)
