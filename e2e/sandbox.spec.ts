@@ -43,7 +43,10 @@ test('a pasted manifest comes to life, is explained, rewound, branched and share
   await expect(page.getByRole('button', { name: /Pod default\/shop-.*ready/ })).toHaveCount(4, { timeout: 40_000 })
 
   // the scheduler's table, with its arithmetic
-  await page.getByRole('button', { name: /Pod default\/shop-.*ready/ }).first().click()
+  await page
+    .getByRole('button', { name: /Pod default\/shop-.*ready/ })
+    .first()
+    .click()
   await page.getByRole('tab', { name: 'Scheduler' }).click()
   const table = page.getByRole('table', { name: /Nodes by plugins/ })
   await expect(table.getByRole('row')).toHaveCount(4)
@@ -63,7 +66,7 @@ test('a pasted manifest comes to life, is explained, rewound, branched and share
 
   // back in time; acting there starts a branch
   await page.getByRole('button', { name: 'Pause' }).click()
-  await page.getByRole('button', { name: "Rewind to the start" }).click()
+  await page.getByRole('button', { name: 'Rewind to the start' }).click()
   await expect(page.getByRole('button', { name: /Pod default\/shop-/ })).toHaveCount(0)
   await input.fill('kubectl create deployment other --image=nginx')
   await input.press('Enter')

@@ -6,7 +6,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
  * @typedef {{ name: string, singularName: string, kind: string, namespaced: boolean, verbs: string[], shortNames?: string[], categories?: string[] }} ApiResource
  * @typedef {{ group: string, version: string, kind: string }} GroupVersionKind
  * @typedef {{
- *   $ref?: string, type?: string, format?: string, required?: string[], properties?: Record<string, Schema>, items?: Schema, additionalProperties?: Schema,
+ *   $ref?: string, type?: string, format?: string, enum?: string[], required?: string[], properties?: Record<string, Schema>, items?: Schema, additionalProperties?: Schema,
  *   'x-kubernetes-int-or-string'?: boolean, 'x-kubernetes-patch-strategy'?: string, 'x-kubernetes-patch-merge-key'?: string,
  *   'x-kubernetes-list-type'?: string, 'x-kubernetes-list-map-keys'?: string[], 'x-kubernetes-map-type'?: string,
  *   'x-kubernetes-group-version-kind'?: GroupVersionKind[]
@@ -81,7 +81,7 @@ ${JSON.stringify(resourceTable(read('discovery'))).replaceAll('],["', '],\n["')}
 // One text a field: presence, type, then `|`-separated remarks.
 //   presence  v: left out when empty · a: written even when empty · p: as given · P: as given, else null · z: left out when its fields are
 //   type      s i l d b y q t m x o (see api/schema.ts) · N: definition N · [T: list · {T: map
-//   remarks   m:KEY merge key · M merge of scalars · r retainKeys · k:KEYS list-map keys · S set · A atomic · g:NAME name of a scalar's type
+//   remarks   m:KEY merge key · M merge of scalars · r retainKeys · k:KEYS list-map keys · S set · A atomic · R required · e:VALUES all it may be · g:NAME name of a scalar's type
 
 /** @type {Record<string, string>} */
 const SCALARS = {
@@ -111,8 +111,8 @@ function typeOf(schema, index) {
   return SCALARS[`${schema.type}:${schema.format ?? ''}`] ?? 'o'
 }
 
-/** @param {Schema} schema @param {string} type @param {string} goType @param {string} goPackage */
-function remarksOf(schema, type, goType, goPackage) {
+/** @param {Schema} schema @param {boolean} isRequired @param {string} type @param {string} goType @param {string} goPackage */
+function remarksOf(schema, isRequired, type, goType, goPackage) {
   const remarks = []
   const strategy = schema['x-kubernetes-patch-strategy'] ?? ''
   const mergeKey = schema['x-kubernetes-patch-merge-key']
@@ -123,6 +123,8 @@ function remarksOf(schema, type, goType, goPackage) {
   if (listType === 'map') remarks.push(`k:${(schema['x-kubernetes-list-map-keys'] ?? []).join(',')}`)
   if (listType === 'set') remarks.push('S')
   if (listType === 'atomic' || schema['x-kubernetes-map-type'] === 'atomic') remarks.push('A')
+  if (isRequired) remarks.push('R')
+  if (schema.enum) remarks.push(`e:${schema.enum.join(',')}`)
   const name = goType.replace(/^\*/, '').replace(/^\[\]/, '')
   if ('sil'.includes(type.slice(-1)) && name && !PLAIN.has(name) && !name.startsWith('map['))
     remarks.push(`g:${name.includes('.') ? name : `${goPackage}.${name}`}`)
@@ -152,7 +154,7 @@ function compactSchema(definitions, presence) {
       if (!schema) continue
       const [mode = '', goType = ''] = facts[field]?.split(':') ?? []
       const type = typeOf(schema, index)
-      const remarks = remarksOf(schema, type, goType, name.split('.').at(-2) ?? '')
+      const remarks = remarksOf(schema, required.includes(field), type, goType, name.split('.').at(-2) ?? '')
       fields[field] = [(mode || (required.includes(field) ? 'a' : 'p')) + type, ...remarks].join('|')
     }
     const atomic = definition['x-kubernetes-map-type'] === 'atomic' ? { a: 1 } : {}

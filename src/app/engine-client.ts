@@ -1,13 +1,14 @@
 /** The page's end of the engine: starts the worker, calls it through comlink, feeds its frames to the store. */
 import i18next from 'i18next'
 import { wrap, type Remote } from 'comlink'
-import type { Action, ActResult, EngineApi, Frame, OpenResult, Source } from '../engine/protocol.ts'
+import type { Action, ActResult, Frame, OpenResult, Source, WorkerApi } from '../engine/protocol.ts'
 import { lineOf } from './gestures.ts'
+import type { Language } from './preferences.ts'
 import { announced, toasted, workbenchTabChosen } from './view-store.ts'
 import { frameArrived } from './world-store.ts'
 
 /** The engine as the page sees it: every call answers later. */
-export type Engine = Remote<EngineApi>
+export type Engine = Remote<WorkerApi>
 
 let started: Engine | undefined
 let opened = ''
@@ -24,7 +25,7 @@ function startWorker(): Engine {
   worker.addEventListener('error', (event) => {
     toasted({ tone: 'error', text: i18next.t('app.engineCrashed'), detail: event.message })
   })
-  return wrap<EngineApi>(worker)
+  return wrap<WorkerApi>(worker)
 }
 
 /** The one engine of this page; the first call starts it. */
@@ -32,6 +33,9 @@ export function engine(): Engine {
   started ??= startWorker()
   return started
 }
+
+/** Fields are explained in the page's language; called by what explains them, so that nothing is loaded before. */
+export const speakFields = (language: Language): Promise<void> => engine().speak(language)
 
 /** Opens a source unless it is what is open already (so that going between places keeps the run). */
 export async function openSource(

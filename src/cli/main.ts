@@ -1,6 +1,7 @@
 import { readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
+import { loadFieldWords } from '../sim/kubernetes/api/load-field-words.ts'
 import { loadApiSchema } from '../sim/kubernetes/api/load-schema.ts'
 import { conform } from './conform.ts'
 import { kubectlCommand } from './kubectl.ts'
@@ -129,12 +130,14 @@ program
       (word, index) =>
         word === '-f-' || word === '--filename=-' || (word === '-' && ['-f', '--filename'].includes(behind[index - 1] ?? '')),
     )
+    const schema = await loadApiSchema()
+    schema.words = await loadFieldWords()
     const result = kubectlCommand({
       files: [...read(files)],
       args: behind,
       write: options.write !== undefined,
       readFile: (name) => (statSync(name, { throwIfNoEntry: false })?.isFile() ? readFileSync(name, 'utf8') : undefined),
-      schema: await loadApiSchema(),
+      schema,
       ...(options.now === undefined ? {} : { now: options.now }),
       ...(usesStdin ? { stdin: readFileSync(0, 'utf8') } : {}),
     })

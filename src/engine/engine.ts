@@ -6,23 +6,26 @@ import { TICK_MS, type Millis } from '../sim/kernel/time.ts'
 import { complete } from '../sim/kubectl/complete.ts'
 import type { ApiSchema } from '../sim/kubernetes/api/schema.ts'
 import type { Action } from '../sim/scenario/action.ts'
-import { completeYaml } from './complete-yaml.ts'
+import { completeYaml, fieldAt } from './complete-yaml.ts'
 import { diagnose } from './diagnose.ts'
 import { FrameBuilder } from './frame-builder.ts'
-import { inspect } from './inspect.ts'
+import { inspect, inspectScheduler } from './inspect.ts'
 import { Marks } from './marks.ts'
 import type {
   ActResult,
   Diagnostic,
   EngineApi,
+  FieldHelp,
   Frame,
   Inspection,
   ObjectKey,
   OpenResult,
+  SchedulerInspection,
   Source,
   YamlCompletions,
 } from './protocol.ts'
 import type { Recording } from './recording.ts'
+import { readSchedulerConfiguration } from './scheduler-configuration.ts'
 import { Session } from './session.ts'
 import { decodeLink, encodeLink, type LinkProblem } from './share-link.ts'
 
@@ -42,6 +45,8 @@ interface Stage {
   readonly session: Session
   readonly frames: FrameBuilder
   readonly marks: Marks
+  /** What is done in the main world is done here as well. */
+  readonly isRace?: boolean
   branch: string
 }
 
@@ -266,6 +271,7 @@ export class Engine implements EngineApi {
       return { ok: false, stdout: '', stderr: `error: ${message}\n`, exit: 1 }
     }
     const result = stage.session.act(action)
+    if (this.#other?.isRace) this.#other.session.act(action)
     stage.frames.fact({ type: 'action', verb: action.type === 'kubectl' ? action.line : action.type })
     this.#sendAll()
     return result
@@ -278,7 +284,11 @@ export class Engine implements EngineApi {
   inspect(key: ObjectKey): Inspection {
     return this.#main
       ? inspect(this.#main.session.world, key)
-      : { key, found: false, yaml: '', conditions: [], events: [], why: [], containers: [], decision: undefined }
+      : { key, found: false, yaml: '', conditions: [], events: [], why: [], containers: [], decision: undefined, waiting: undefined }
+  }
+
+  inspectScheduler(): SchedulerInspection | undefined {
+    return this.#main && inspectScheduler(this.#main.session.world)
   }
 
   validate(text: string): readonly Diagnostic[] {
@@ -290,6 +300,10 @@ export class Engine implements EngineApi {
 
   completeYaml(text: string, offset: number): YamlCompletions | undefined {
     return completeYaml(text, offset, this.#host.schema)
+  }
+
+  fieldAt(text: string, offset: number): FieldHelp | undefined {
+    return fieldAt(text, offset, this.#host.schema)
   }
 
   evaluate(expression: string): string {
@@ -319,6 +333,22 @@ export class Engine implements EngineApi {
     this.#other.branch = branch
     this.#main.frames.reset()
     this.#sendAll()
+  }
+
+  checkSchedulerConfiguration(configuration: string): readonly Diagnostic[] {
+    return readSchedulerConfiguration(configuration, this.#options?.scenario).diagnostics
+  }
+
+  compareSchedulers(configuration: string): readonly Diagnostic[] {
+    const { value, diagnostics } = readSchedulerConfiguration(configuration, this.#options?.scenario)
+    if (value === undefined || !this.#main || !this.#options) return diagnostics
+    const { session } = this.#main
+    const other = new Session({ ...this.#options, scheduler: value })
+    other.follow(session.actions.filter(({ at }) => at <= session.now), session.now)
+    this.#other = { ...this.#stage(other), isRace: true }
+    this.#main.frames.reset()
+    this.#sendAll()
+    return []
   }
 
   // Sharing ------------------------------------------------------------------------------------------------------------

@@ -2,9 +2,8 @@ import { parseTime } from '../sim/kernel/time.ts'
 import { whyOf } from '../sim/explain/why.ts'
 import { toYaml } from '../sim/kubectl/printers/yaml.ts'
 import type { AnyObject, Condition, ContainerState, Event, Pod } from '../sim/kubernetes/api/types.ts'
-import { printArithmetic } from '../sim/kubernetes/scheduler/arithmetic.ts'
 import type { World } from '../sim/scenario/world.ts'
-import type { CauseView, DecisionView, Inspection, ObjectKey } from './protocol.ts'
+import type { CauseView, DecisionView, Inspection, ObjectKey, SchedulerInspection } from './protocol.ts'
 import { eventView } from './views/event-view.ts'
 
 /** `kubectl get -o yaml` leaves out the managed fields. */
@@ -47,7 +46,10 @@ function containersOf(world: World, pod: Pod): Inspection['containers'] {
       ready: status?.ready ?? false,
       restarts: status?.restartCount ?? 0,
       lastExit: last ? `${last.reason ?? ''} (${last.exitCode})` : '',
-      usage: running && runtime ? { cpuMilli: runtime.milliCpu(running), memoryBytes: runtime.memoryBytes(running) } : { cpuMilli: 0, memoryBytes: 0 },
+      usage:
+        running && runtime
+          ? { cpuMilli: runtime.milliCpu(running), memoryBytes: runtime.memoryBytes(running) }
+          : { cpuMilli: 0, memoryBytes: 0 },
       trulyRunning: running !== undefined,
     }
   })
@@ -61,6 +63,8 @@ function decisionOf(world: World, pod: string): DecisionView | undefined {
     pod,
     at,
     attempt,
+    schedulerName: decision.schedulerName,
+    release: world.scheduler.release,
     node: decision.node ?? undefined,
     message: decision.message,
     plugins,
@@ -70,10 +74,7 @@ function decisionOf(world: World, pod: string): DecisionView | undefined {
       rejectedBy,
       reasons,
       scores: Object.fromEntries(
-        Object.entries(scores ?? {}).map(([plugin, score]) => {
-          const explained = arithmetic?.[plugin]
-          return [plugin, { ...score, arithmetic: explained ? printArithmetic(explained).split('\n') : [] }]
-        }),
+        Object.entries(scores ?? {}).map(([plugin, score]) => [plugin, { ...score, arithmetic: arithmetic?.[plugin] }]),
       ),
       total,
     })),
@@ -83,7 +84,14 @@ function decisionOf(world: World, pod: string): DecisionView | undefined {
 }
 
 export function causeViews(world: World, key: ObjectKey): readonly CauseView[] {
-  return whyOf(world.cluster, key).map(({ at, type, actor, verb, object, text }) => ({ at, type, actor, verb, object, text: text ?? '' }))
+  return whyOf(world.cluster, key).map(({ at, type, actor, verb, object, text }) => ({
+    at,
+    type,
+    actor,
+    verb,
+    object,
+    text: text ?? '',
+  }))
 }
 
 /** Everything the inspector shows of one object; read on demand, never part of a frame. */
@@ -109,5 +117,15 @@ export function inspect(world: World, key: ObjectKey): Inspection {
     why: causeViews(world, key),
     containers: object && isPod ? containersOf(world, object as unknown as Pod) : [],
     decision: isPod ? decisionOf(world, `${key.namespace}/${key.name}`) : undefined,
+    waiting: isPod ? world.scheduler.waiting(`${key.namespace}/${key.name}`) : undefined,
   }
 }
+
+const MOVES_SHOWN = 40
+
+export const inspectScheduler = ({ scheduler }: World): SchedulerInspection => ({
+  release: scheduler.release,
+  profiles: scheduler.profiles,
+  queues: scheduler.queues(),
+  moves: scheduler.moves.slice(-MOVES_SHOWN).toReversed(),
+})

@@ -3,9 +3,11 @@
  * only; the first one of a branch, and one after a seek, is `full` and replaces everything. Everything here is plain, cloneable data.
  */
 import type { Millis } from '../sim/kernel/time.ts'
+import type { ScoreArithmetic } from '../sim/kubernetes/scheduler/arithmetic.ts'
+import type { DatedMove, WaitingPod } from '../sim/kubernetes/scheduler/scheduler.ts'
 import type { Action, ActResult as WorldActResult, FaultKind, FaultTarget } from '../sim/scenario/action.ts'
 
-export type { Action, FaultKind, FaultTarget }
+export type { Action, DatedMove, FaultKind, FaultTarget, ScoreArithmetic, WaitingPod }
 
 // Names -------------------------------------------------------------------------------------------------------------
 
@@ -340,14 +342,17 @@ export interface ScoreCell {
   readonly raw: number
   readonly normalized: number
   readonly weighted: number
-  /** Lines such as `cpu (4000 − 1850) × 100 / 4000 = 53`. */
-  readonly arithmetic: readonly string[]
+  /** Absent on large clusters, where only the numbers are kept. */
+  readonly arithmetic: ScoreArithmetic | undefined
 }
 
 export interface DecisionView {
   readonly pod: string
   readonly at: Millis
   readonly attempt: number
+  /** The profile that decided, and the release whose rules it followed. */
+  readonly schedulerName: string
+  readonly release: string
   readonly node: string | undefined
   readonly message: string
   readonly plugins: readonly { readonly name: string; readonly weight: number }[]
@@ -386,12 +391,38 @@ export interface Inspection {
     readonly trulyRunning: boolean
   }[]
   readonly decision: DecisionView | undefined
+  /** Where a Pod without a node waits. */
+  readonly waiting: WaitingPod | undefined
+}
+
+/** The scheduler's process from inside. */
+export interface SchedulerInspection {
+  readonly release: string
+  readonly profiles: readonly { readonly schedulerName: string; readonly plugins: readonly { readonly name: string; readonly weight: number }[] }[]
+  /** Active in the order in which they are tried, then back-off, then the rest. */
+  readonly queues: readonly WaitingPod[]
+  /** Newest first. */
+  readonly moves: readonly DatedMove[]
 }
 
 export interface YamlCompletions {
   /** Where the word begins that is completed. */
   readonly from: number
-  readonly options: readonly { readonly label: string; readonly detail: string; readonly apply: string }[]
+  /** `info`: what the field does, in the language that was last spoken. */
+  readonly options: readonly { readonly label: string; readonly detail: string; readonly apply: string; readonly info?: string }[]
+}
+
+/** A field under the pointer: its place in the text, and what it does. */
+export interface FieldHelp {
+  readonly from: number
+  readonly to: number
+  /** `spec.containers.image`. */
+  readonly path: string
+  /** `[]Container`. */
+  readonly type: string
+  readonly isRequired: boolean
+  readonly values: readonly string[]
+  readonly words: string
 }
 
 /** The engine as the page sees it (through comlink, so every call is a promise there). */
@@ -408,16 +439,31 @@ export interface EngineApi {
   act(action: Action): ActResult
   complete(line: string, cursor: number): readonly { readonly text: string; readonly from: number; readonly kind: string; readonly detail?: string }[]
   inspect(key: ObjectKey): Inspection
+  inspectScheduler(): SchedulerInspection | undefined
   validate(text: string): readonly Diagnostic[]
   /** What may stand at an offset of a manifest: fields, kinds, values. */
   completeYaml(text: string, offset: number): YamlCompletions | undefined
+  /** What the field at an offset of a manifest does. */
+  fieldAt(text: string, offset: number): FieldHelp | undefined
   /** A condition of the scenario language, now: what answers a prediction. */
   evaluate(expression: string): string
   switchBranch(id: string): void
   /** Opens a second world beside the first: another branch, or nothing to close it. */
   compare(branch: string | undefined): void
+  /**
+   * Opens a second world beside the first in which a scheduler with this KubeSchedulerConfiguration (YAML) lives through the same recording, and
+   * what is done from now on happens in both. With problems nothing changes.
+   */
+  compareSchedulers(configuration: string): readonly Diagnostic[]
+  checkSchedulerConfiguration(configuration: string): readonly Diagnostic[]
   /** Payload for `#v1.<payload>`. */
   share(): string
   /** The recording as a YAML file. */
   exportFile(): string
+}
+
+/** What the worker answers besides the engine. */
+export interface WorkerApi extends EngineApi {
+  /** The language in which fields are explained; their words are loaded at the first call. */
+  speak(language: 'en' | 'ko'): void
 }

@@ -5,10 +5,11 @@ import { defaultHighlightStyle, foldGutter, HighlightStyle, indentOnInput, synta
 import { lintGutter, linter, lintKeymap, type Diagnostic as LintDiagnostic } from '@codemirror/lint'
 import { highlightSelectionMatches, searchKeymap } from '@codemirror/search'
 import { EditorState } from '@codemirror/state'
-import { drawSelection, EditorView, highlightActiveLine, keymap, lineNumbers, placeholder } from '@codemirror/view'
+import { drawSelection, EditorView, highlightActiveLine, hoverTooltip, keymap, lineNumbers, placeholder } from '@codemirror/view'
 import { tags } from '@lezer/highlight'
 import { useEffect, useRef } from 'react'
-import { engine } from '../../app/engine-client.ts'
+import { engine, speakFields } from '../../app/engine-client.ts'
+import { usePreferences } from '../../app/preferences.ts'
 import type { Diagnostic } from '../../engine/protocol.ts'
 import s from './editor.module.css'
 
@@ -49,12 +50,35 @@ async function completions(context: CompletionContext): Promise<CompletionResult
   if (!context.explicit && (!word || word.from === word.to)) return null
   const found = await engine().completeYaml(context.state.doc.toString(), context.pos)
   if (!found) return null
-  return { from: found.from, options: found.options.map(({ label, detail, apply }) => ({ label, detail, apply })), validFor: /^\w*$/ }
+  return { from: found.from, options: [...found.options], validFor: /^\w*$/ }
 }
+
+/** What the field under the pointer does, from the API's structure and our own words. */
+const fieldHelp = hoverTooltip(async (view, position) => {
+  const help = await engine().fieldAt(view.state.doc.toString(), position)
+  if (!help) return null
+  const { from, to, path, type, isRequired, values, words } = help
+  return {
+    pos: from,
+    end: to,
+    above: true,
+    create: () => {
+      const dom = document.createElement('div')
+      dom.className = s.fieldHelp ?? ''
+      const head = dom.appendChild(document.createElement('code'))
+      head.textContent = `${path} <${type}>${isRequired ? ' -required-' : ''}`
+      const lines = [words, values.map((value) => value || '""').join(' · ')].filter((text) => text !== '')
+      for (const text of lines) dom.appendChild(document.createElement('p')).textContent = text
+      return { dom }
+    },
+  }
+})
 
 /** CodeMirror with YAML, completion from the API's structure, and the cluster's own errors. Loaded when first opened. */
 export default function YamlEditor({ label, value, hint = '', readOnly = false, onChange, check }: Props) {
   const host = useRef<HTMLDivElement>(null)
+  const language = usePreferences((preferences) => preferences.language)
+  useEffect(() => void speakFields(language), [language])
   const view = useRef<EditorView>(undefined)
   const changed = useRef(onChange)
   const checks = useRef(check)
@@ -77,6 +101,7 @@ export default function YamlEditor({ label, value, hint = '', readOnly = false, 
           drawSelection(),
           indentOnInput(),
           closeBrackets(),
+          fieldHelp,
           highlightActiveLine(),
           highlightSelectionMatches(),
           syntaxHighlighting(colours),
@@ -85,7 +110,7 @@ export default function YamlEditor({ label, value, hint = '', readOnly = false, 
           placeholder(hint),
           EditorState.readOnly.of(readOnly),
           EditorState.tabSize.of(2),
-          EditorView.contentAttributes.of({ 'aria-label': label, spellcheck: 'false' }),
+          EditorView.contentAttributes.of({ 'aria-label': label, spellcheck: 'false', tabindex: '0' }),
           ...(readOnly ? [] : [autocompletion({ override: [completions] })]),
           ...(checks.current
             ? [

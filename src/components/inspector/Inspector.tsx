@@ -18,6 +18,8 @@ export interface InspectorPanelProps {
   readonly inspection: Inspection
 }
 
+const QueuesPanel = lazy(() => import('./QueuesPanel.tsx'))
+
 /** What each tab shows, loaded when first opened. */
 const panels: Readonly<Record<InspectorTab, ComponentType<InspectorPanelProps>>> = {
   why: lazy(() => import('./WhyPanel.tsx')),
@@ -124,6 +126,13 @@ function ComponentInspector({ selection }: { readonly selection: Extract<Selecti
         word=""
       />
       <Actions selection={selection} />
+      {selection.name === 'kube-scheduler' && (
+        <Boundary>
+          <Suspense fallback={<EmptyState title={t('app.loading')} busy />}>
+            <QueuesPanel />
+          </Suspense>
+        </Boundary>
+      )}
     </>
   )
 }

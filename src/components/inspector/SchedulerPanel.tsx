@@ -4,8 +4,10 @@ import { cx } from '../../app/class-names.ts'
 import { formatClock } from '../../app/format.ts'
 import type { DecisionView } from '../../engine/protocol.ts'
 import { EmptyState } from '../shell/EmptyState.tsx'
+import { arithmeticLines } from './arithmetic-lines.ts'
 import { heatOf, rowsOf, shortPlugin } from './decision-table.layout.ts'
 import type { InspectorPanelProps } from './Inspector.tsx'
+import { QueueCard } from './QueueCard.tsx'
 import s from './scheduler-panel.module.css'
 
 interface Cell {
@@ -14,26 +16,38 @@ interface Cell {
 }
 
 /** The last decision about a Pod as a table one can read: nodes by plugins, refusals, scores, sums, and the arithmetic of each number. */
-export default function SchedulerPanel({ inspection: { decision } }: InspectorPanelProps) {
+export default function SchedulerPanel({ inspection: { decision, waiting } }: InspectorPanelProps) {
   const { t } = useTranslation('panels')
-  const [cell, setCell] = useState<Cell>()
-  if (!decision) return <EmptyState title={t('scheduler.none')} hint={t('scheduler.noneHint')} />
+  if (!decision && !waiting) return <EmptyState title={t('scheduler.none')} hint={t('scheduler.noneHint')} />
   return (
     <div className={s.decision}>
+      {waiting && <QueueCard waiting={waiting} />}
+      {decision && <Decision decision={decision} />}
+    </div>
+  )
+}
+
+function Decision({ decision }: { readonly decision: DecisionView }) {
+  const { t } = useTranslation('panels')
+  const [cell, setCell] = useState<Cell>()
+  return (
+    <>
       <Summary decision={decision} />
       {decision.message !== '' && <p className={s.message}>{decision.message}</p>}
       <Table decision={decision} cell={cell} onCell={setCell} />
       <Arithmetic decision={decision} cell={cell} />
       {decision.preemption && (
-        <p className={s.note}>{t('scheduler.preempts', { node: decision.preemption.node, victims: decision.preemption.victims.join(', ') })}</p>
+        <p className={s.note}>
+          {t('scheduler.preempts', { node: decision.preemption.node, victims: decision.preemption.victims.join(', ') })}
+        </p>
       )}
-    </div>
+    </>
   )
 }
 
 function Summary({ decision }: { readonly decision: DecisionView }) {
   const { t } = useTranslation('panels')
-  const { nodes, node, tied, attempt, at } = decision
+  const { nodes, node, tied, attempt, at, schedulerName, release } = decision
   const feasible = nodes.filter(({ status }) => status === 'Success').length
   const total = nodes.find(({ name }) => name === node)?.total
   const text =
@@ -46,7 +60,8 @@ function Summary({ decision }: { readonly decision: DecisionView }) {
     <p className={s.summary}>
       {text}{' '}
       <small>
-        {formatClock(at)} · {t('scheduler.attempt', { attempt })}
+        {formatClock(at)} · {t('scheduler.attempt', { attempt })} · {t('scheduler.release', { release })}
+        {schedulerName !== 'default-scheduler' && ` · ${t('scheduler.profile', { name: schedulerName })}`}
       </small>
     </p>
   )
@@ -60,7 +75,9 @@ interface TableProps {
 
 function Table({ decision, cell, onCell }: TableProps) {
   const { t } = useTranslation('panels')
-  const { plugins, node, tied } = decision
+  const { node, tied, nodes } = decision
+  // Where nothing was scored there is nothing to show by plugin.
+  const plugins = nodes.some(({ total }) => total !== undefined) ? decision.plugins : []
   return (
     <div className={s.scroll}>
       <table className={s.table} aria-label={t('scheduler.table')}>
@@ -75,7 +92,7 @@ function Table({ decision, cell, onCell }: TableProps) {
                 <small>×{weight}</small>
               </th>
             ))}
-            <th scope="col">{t('scheduler.sum')}</th>
+            <th scope="col">{plugins.length > 0 && t('scheduler.sum')}</th>
           </tr>
         </thead>
         <tbody>
@@ -96,7 +113,9 @@ function Table({ decision, cell, onCell }: TableProps) {
                 <th scope="row">
                   {isWinner ? '● ' : isTied ? '○ ' : ''}
                   {row.name}
-                  {(isWinner || isTied) && <span className="hidden"> ({t(isWinner ? 'scheduler.winner' : 'scheduler.tied')})</span>}
+                  {(isWinner || isTied) && (
+                    <span className="hidden"> ({t(isWinner ? 'scheduler.winner' : 'scheduler.tied')})</span>
+                  )}
                 </th>
                 {plugins.map(({ name, weight }) => {
                   const score = row.scores[name]
@@ -131,12 +150,25 @@ function Table({ decision, cell, onCell }: TableProps) {
 function Arithmetic({ decision, cell }: { readonly decision: DecisionView; readonly cell: Cell | undefined }) {
   const { t } = useTranslation('panels')
   const score = cell && decision.nodes.find(({ name }) => name === cell.node)?.scores[cell.plugin]
-  if (!cell || !score) return decision.plugins.length > 0 && decision.node !== undefined ? <p className={s.note}>{t('scheduler.tap')}</p> : null
+  if (!cell || !score)
+    return decision.nodes.some(({ total }) => total !== undefined) ? <p className={s.note}>{t('scheduler.tap')}</p> : null
   const { raw, normalized, weighted, arithmetic } = score
+  const weight = decision.plugins.find(({ name }) => name === cell.plugin)?.weight ?? 1
+  const lines = [
+    ...(arithmetic ? arithmeticLines(arithmetic, t) : []),
+    ...(raw === normalized ? [] : [t('scheduler.line.normalized', { normalized })]),
+    ...(weight === 1 ? [] : [t('scheduler.line.timesWeight', { normalized, weight, weighted })]),
+  ]
   return (
     <section className={s.arithmetic} aria-live="polite">
       <h3>{t('scheduler.arithmetic', { plugin: cell.plugin, node: cell.node })}</h3>
-      {arithmetic.length > 0 && <pre>{arithmetic.join('\n')}</pre>}
+      {lines.length > 0 && (
+        <ol className={s.lines}>
+          {lines.map((line) => (
+            <li key={line}>{line}</li>
+          ))}
+        </ol>
+      )}
       <dl>
         <dt>{t('scheduler.raw')}</dt>
         <dd>{raw}</dd>

@@ -10,6 +10,8 @@ describe('decision table', () => {
       pod: 'default/p',
       at: 0,
       attempt: 1,
+      schedulerName: 'default-scheduler',
+      release: '1.35',
       node: 'c',
       message: '',
       plugins: [],

@@ -2,9 +2,13 @@ import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link } from 'wouter'
 import { cx } from '../../app/class-names.ts'
-import { engine, openSource } from '../../app/engine-client.ts'
+import { act, engine, openSource } from '../../app/engine-client.ts'
 import { formatPercent } from '../../app/format.ts'
 import { useWorld, worldClosed, WorldContext, worldStore, type World } from '../../app/world-store.ts'
+import type { Diagnostic } from '../../engine/protocol.ts'
+import { PlacementTable } from '../compare-schedulers/PlacementTable.tsx'
+import { presets, sampleWorkload } from '../compare-schedulers/presets.ts'
+import { SchedulerChoice } from '../compare-schedulers/SchedulerChoice.tsx'
 import { Boundary } from '../shell/Boundary.tsx'
 import { EmptyState } from '../shell/EmptyState.tsx'
 import { Stage } from '../stage/Stage.tsx'
@@ -13,12 +17,21 @@ import { countsOf } from '../stage/StageSummary.tsx'
 import { Transport } from '../transport/Transport.tsx'
 import s from './compare.module.css'
 
-/** Two worlds on one clock: this run, and another branch of it. */
+/** In the list of what to compare with. */
+const SCHEDULER = '#scheduler'
+
+/** Two worlds on one clock: this run, and another branch of it or another scheduler that lives through it. */
 export default function ComparePage() {
   const { t } = useTranslation()
   const branches = useWorld((world) => world.branches)
   const current = useWorld((world) => world.branch)
+  const { t: tp } = useTranslation('panels')
   const [other, setOther] = useState<string>()
+  const [configuration, setConfiguration] = useState<string>(presets.MostAllocated)
+  const [problems, setProblems] = useState<readonly Diagnostic[]>([])
+  /** The configuration is being written, not raced. */
+  const [isChoosing, setChoosing] = useState(false)
+  const isRace = other === SCHEDULER
   useEffect(() => {
     if (!worldStore.getState().main.loaded) void openSource({ type: 'default' })
     return () => {
@@ -29,9 +42,17 @@ export default function ComparePage() {
   const choose = (id: string): void => {
     const branch = id === '' ? undefined : id
     setOther(branch)
-    if (branch === undefined) worldClosed('other')
-    void engine().compare(branch)
+    setChoosing(branch === SCHEDULER)
+    if (branch === undefined || branch === SCHEDULER) worldClosed('other')
+    void engine().compare(branch === SCHEDULER ? undefined : branch)
   }
+  const race = async (): Promise<void> => {
+    const found = await engine().compareSchedulers(configuration)
+    setProblems(found)
+    if (found.length === 0) setChoosing(false)
+  }
+  const applyWorkload = (): void =>
+    void act({ type: 'apply', text: sampleWorkload }, { label: tp('editor.applied'), target: 'small, large' })
   const label = (id: string): string => t('transport.branch', { label: branches.find((branch) => branch.id === id)?.label ?? id })
   const choices = branches.filter(({ id }) => id !== current)
   return (
@@ -47,10 +68,10 @@ export default function ComparePage() {
           <select
             className="select"
             value={other ?? ''}
-            disabled={choices.length === 0}
             onChange={(event) => choose(event.target.value)}
           >
-            <option value="">{choices.length === 0 ? t('compare.none') : t('compare.choose')}</option>
+            <option value="">{t('compare.choose')}</option>
+            <option value={SCHEDULER}>{tp('race.choice')}</option>
             {choices.map(({ id }) => (
               <option key={id} value={id}>
                 {label(id)}
@@ -58,6 +79,16 @@ export default function ComparePage() {
             ))}
           </select>
         </label>
+        {isRace && !isChoosing && (
+          <>
+            <button type="button" className="button" onClick={() => setChoosing(true)}>
+              {tp('race.edit')}
+            </button>
+            <button type="button" className="button" onClick={applyWorkload}>
+              {tp('race.workload')}
+            </button>
+          </>
+        )}
       </header>
       <div className={s.bar}>
         <StageBar />
@@ -68,13 +99,20 @@ export default function ComparePage() {
             <Stage bar={false} />
           </div>
         </Boundary>
-        <div className={s.world}>
+        <div className={cx(s.world, isChoosing && s.choosing)}>
           {other === undefined ? (
             <EmptyState title={t('compare.empty')} hint={t('compare.emptyHint')}>
               <Link href="/sandbox" className="button">
                 {t('compare.toSandbox')}
               </Link>
             </EmptyState>
+          ) : isChoosing ? (
+            <SchedulerChoice
+              configuration={configuration}
+              onChange={setConfiguration}
+              onStart={() => void race()}
+              problems={problems}
+            />
           ) : (
             <WorldContext value="other">
               <Boundary>
@@ -84,7 +122,7 @@ export default function ComparePage() {
           )}
         </div>
       </div>
-      {other !== undefined && <Differences />}
+      {other !== undefined && !isChoosing && (isRace ? <PlacementTable /> : <Differences />)}
       <Transport comparable={false} />
     </div>
   )

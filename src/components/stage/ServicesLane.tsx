@@ -15,6 +15,8 @@ import s from './services-lane.module.css'
 
 /** Rows of one Service; the rest is a number. */
 const MOST_ROWS = 4
+/** So many Services have a lane of their own; more are chips, and the chosen one is drawn in full above them. */
+const MOST_LANES = 2
 /** A dot is seen for at least so long, whatever the request took. */
 const LEAST_MS = 500
 const MOST_MS = 4000
@@ -25,6 +27,9 @@ export function ServicesLane() {
   const loaded = useWorld((world) => world.loaded)
   const namespace = useView((view) => view.namespace)
   const shown = ids.filter((id) => (namespace === '' || id.startsWith(`${namespace}/`)) && id !== 'default/kubernetes')
+  const chosen = useView((view) => shown.find((id) => isSelected(view, `services:${id}`)))
+  const compact = shown.length > MOST_LANES
+  const lanes = compact ? shown.filter((id) => id === chosen) : shown
   return (
     <section className={s.lane} aria-label={t('stage.services')}>
       {loaded && shown.length === 0 && (
@@ -32,9 +37,16 @@ export function ServicesLane() {
           <b>{t('stage.noServices')}</b> {t('stage.noServicesHint')}
         </p>
       )}
-      {shown.map((id) => (
+      {lanes.map((id) => (
         <Service key={id} id={id} />
       ))}
+      {compact && (
+        <ul className={s.chips}>
+          {shown.map((id) => (
+            <Chip key={id} id={id} />
+          ))}
+        </ul>
+      )}
     </section>
   )
 }
@@ -44,13 +56,68 @@ const Service = memo(function Service({ id }: { readonly id: string }) {
   return service ? <Drawn service={service} /> : null
 })
 
+/** A Service in one line, with a square for each backend. */
+const Chip = memo(function Chip({ id }: { readonly id: string }) {
+  const { t } = useTranslation()
+  const service = useWorld((world) => world.services.get(id))
+  const chosen = useView((view) => isSelected(view, `services:${id}`))
+  if (!service) return null
+  const { backends } = service
+  return (
+    <li className={cx(s.chip, chosen && s.chosen)}>
+      <button
+        type="button"
+        data-select={`services:${id}`}
+        aria-pressed={chosen}
+        title={`${id} ${service.clusterIP}:${service.ports}`}
+      >
+        {service.name}
+      </button>
+      <Rate service={service} />
+      <span
+        className={s.squares}
+        title={t('stage.backends', { ready: backends.filter(({ ready }) => ready).length, of: backends.length })}
+      >
+        {backends.slice(0, MOST_SQUARES).map((backend) => (
+          <i key={`${backend.pod}/${backend.address}`} className={s.key} data-look={lookOf(backend)} />
+        ))}
+        {backends.length > MOST_SQUARES && t('stage.waitingMore', { count: backends.length - MOST_SQUARES })}
+      </span>
+    </li>
+  )
+})
+
+const MOST_SQUARES = 8
+
+const lookOf = ({ terminating, ready }: BackendView): 'terminating' | 'ready' | 'not-ready' =>
+  terminating ? 'terminating' : ready ? 'ready' : 'not-ready'
+
+function Rate({ service }: { readonly service: ServiceView }) {
+  const { t } = useTranslation()
+  return (
+    <em>
+      {service.requestsPerSecond > 0
+        ? t('stage.requestsPerSecond', { rate: formatRate(service.requestsPerSecond) })
+        : t('stage.noTraffic')}
+      {service.failedRatio > 0 && (
+        <strong
+          title={Object.entries(service.failures)
+            .map(([why, count]) => `${why}: ${count}`)
+            .join('\n')}
+        >
+          {t('stage.failedPercent', { percent: formatPercent(service.failedRatio) })}
+        </strong>
+      )}
+    </em>
+  )
+}
+
 function Drawn({ service }: { readonly service: ServiceView }) {
   const { t } = useTranslation()
   const speed = useWorld((world) => world.speed)
   const chosen = useView((view) => isSelected(view, `services:${service.id}`))
   const rows = service.backends.slice(0, MOST_ROWS)
   const flow = service.requestsPerSecond * Math.min(speed, 20) > DOTS_PER_SECOND * 2
-  const failures = Object.entries(service.failures)
   return (
     <article className={cx(s.service, chosen && s.chosen)}>
       <div className={s.name}>
@@ -58,16 +125,7 @@ function Drawn({ service }: { readonly service: ServiceView }) {
           {service.name}
         </button>
         <span className="mono">{`${service.clusterIP}${service.ports === '' ? '' : `:${service.ports}`}`}</span>
-        <em>
-          {service.requestsPerSecond > 0
-            ? t('stage.requestsPerSecond', { rate: formatRate(service.requestsPerSecond) })
-            : t('stage.noTraffic')}
-          {service.failedRatio > 0 && (
-            <strong title={failures.map(([why, count]) => `${why}: ${count}`).join('\n')}>
-              {t('stage.failedPercent', { percent: formatPercent(service.failedRatio) })}
-            </strong>
-          )}
-        </em>
+        <Rate service={service} />
       </div>
       <Wires service={service} rows={rows} flow={flow} />
       {rows.length === 0 ? (
@@ -89,7 +147,7 @@ function Drawn({ service }: { readonly service: ServiceView }) {
 function Backend({ backend }: { readonly backend: BackendView }) {
   const { t } = useTranslation()
   const name = backend.pod.split('/').at(-1) ?? backend.address
-  const look = backend.terminating ? 'terminating' : backend.ready ? 'ready' : 'not-ready'
+  const look = lookOf(backend)
   const notes = [
     ...(backend.terminating ? [t('stage.backendTerminating')] : backend.ready ? [] : [t('stage.notReady')]),
     ...(backend.staleOn.length > 0 ? [t('stage.stale', { nodes: backend.staleOn.slice(0, 3).join(', ') })] : []),

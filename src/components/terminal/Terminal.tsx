@@ -1,6 +1,7 @@
 import { lazy, Suspense, useEffect, useRef, useState, type KeyboardEvent } from 'react'
 import { useTranslation } from 'react-i18next'
-import { engine } from '../../app/engine-client.ts'
+import { engine, speakFields } from '../../app/engine-client.ts'
+import { usePreferences } from '../../app/preferences.ts'
 import { onFrame } from '../../app/world-store.ts'
 import { chunksArrived, editorClosed, interrupted, lineEntered, terminalCleared, useTerminal } from './terminal-store.ts'
 import s from './terminal.module.css'
@@ -30,6 +31,9 @@ export default function Terminal() {
   const [draft, setDraft] = useState('')
   const [recalled, setRecalled] = useState(-1)
   const [offers, setOffers] = useState<readonly Completion[]>([])
+  const language = usePreferences((preferences) => preferences.language)
+  // What `kubectl explain` says of fields.
+  useEffect(() => void speakFields(language), [language])
   const input = useRef<HTMLInputElement>(null)
   const box = useRef<HTMLDivElement>(null)
   useEffect(() => {

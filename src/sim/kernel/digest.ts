@@ -31,11 +31,11 @@ export class Digest {
   }
 
   /**
-   * Hashes a JSON-like value. Where `previous` shares a subtree with it by reference only a marker is hashed: writers replace
-   * what they change and share the rest, so the cost of a write is the size of its change.
+   * Hashes a JSON-like value. Where a subtree equals that of `previous` only a marker is hashed: writers replace what they change and share the rest,
+   * so the cost of a write is mostly the size of its change. Equality counts, not identity: after a restore a writer may hold a copy.
    */
   value(value: unknown, previous?: unknown): void {
-    if (value === previous && typeof value === 'object' && value !== null) {
+    if (typeof value === 'object' && value !== null && equals(value, previous)) {
       this.int(0x5a)
       return
     }
@@ -92,4 +92,19 @@ export class Digest {
     this.#a = a
     this.#b = b
   }
+}
+
+const sizeOf = (value: object): number => {
+  let size = 0
+  for (const key in value) if ((value as Record<string, unknown>)[key] !== undefined) size += 1
+  return size
+}
+
+/** Fields that are undefined are not there. */
+function equals(a: unknown, b: unknown): boolean {
+  if (a === b) return true
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null || Array.isArray(a) !== Array.isArray(b))
+    return false
+  for (const key in a) if (!equals((a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key])) return false
+  return sizeOf(a) === sizeOf(b)
 }

@@ -4,7 +4,7 @@ import type { AnyObject } from '../kubernetes/api/types.ts'
 import type { Invocation } from './command.ts'
 import { check, errorOf, fail, statusFailure } from './failure.ts'
 import { at, type Fields, fields, isSet, items, number, text } from './fields.ts'
-import { goSort } from './go-sort.ts'
+import { goSort } from '../kernel/go-sort.ts'
 import { formatLabels, selectorText } from './printers/format-labels.ts'
 
 const DEFAULT_CONTAINER = 'kubectl.kubernetes.io/default-container'

@@ -1,6 +1,6 @@
 import { compareQuantities, parseQuantity } from '../kubernetes/api/quantity.ts'
 import type { AnyObject } from '../kubernetes/api/types.ts'
-import { goSort } from './go-sort.ts'
+import { goSort } from '../kernel/go-sort.ts'
 import { goQuote } from './printers/go-format.ts'
 import { evaluateJsonPath, parseJsonPath, relaxedJsonPath, type Result } from './printers/json-path.ts'
 

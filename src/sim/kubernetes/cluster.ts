@@ -12,6 +12,7 @@ import { connect } from './apiserver/connection.ts'
 import { WatchHub } from './apiserver/watch-hub.ts'
 import { bootstrap } from './bootstrap.ts'
 import { allControllers } from './controllers/all.ts'
+import type { ResourceMetrics } from './controllers/resource-metrics.ts'
 import type { Controller } from './controllers/runtime/controller.ts'
 import { ControllerManager } from './controllers/runtime/controller-manager.ts'
 import { Etcd } from './etcd/etcd.ts'
@@ -50,6 +51,8 @@ export interface ClusterOptions {
   readonly nodeAgents: NodeAgents
   readonly scheduler?: ControlPlanePart
   readonly controllers?: readonly Controller[]
+  /** Absent: no metrics server is installed. */
+  readonly metrics?: ResourceMetrics
   /** Between power on and the first process. */
   readonly bootMs?: Millis
 }
@@ -125,7 +128,7 @@ export class Cluster {
       store: etcd.store,
       latencies,
       apiFor: (controller, background) => this.context.connect(controller, CONTROL_PLANE_HOST, background),
-      controllers: options.controllers ?? allControllers(),
+      controllers: options.controllers ?? allControllers(options.metrics),
     })
     this.#own(this.controllerManager, CONTROL_PLANE_HOST)
     this.scheduler = options.scheduler?.(this.context)

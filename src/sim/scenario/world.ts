@@ -11,6 +11,7 @@ import { answer, type Answer, refuse } from '../kubernetes/api/status.ts'
 import type { Pod } from '../kubernetes/api/types.ts'
 import { Cluster } from '../kubernetes/cluster.ts'
 import { Kubelet } from '../kubernetes/kubelet/kubelet.ts'
+import { MetricsServer } from '../kubernetes/metrics/metrics-server.ts'
 import { KubeProxy } from '../kubernetes/proxy/kube-proxy.ts'
 import { ServiceClient } from '../kubernetes/proxy/service-client.ts'
 import { Traffic, type TrafficSource } from '../kubernetes/proxy/traffic.ts'
@@ -86,6 +87,7 @@ export class World {
       startAt: -WARM_UP_MS,
       nodes: nodesOf(scenario?.spec),
       latencies: latenciesOf(scenario?.spec),
+      metrics: (namespace, pod) => metricsServer.sample(namespace, pod),
       scheduler: (context) => (scheduler = new Scheduler(context, configuration, releaseOf(scenario))),
       nodeAgents: (context, node) => {
         const { kernel, network, hub, store, latencies } = context
@@ -108,6 +110,7 @@ export class World {
         return [kubelet, proxy]
       },
     })
+    const metricsServer = new MetricsServer(cluster.kernel, cluster.network, runtimes)
     this.cluster = cluster
     this.kernel = cluster.kernel
     this.registry = registry
@@ -146,6 +149,7 @@ export class World {
       },
     })
     cluster.start()
+    metricsServer.start()
     cluster.kernel.advanceTo(0)
     if (manifests.trim() !== '') {
       this.manifestsResult = this.terminal.run('kubectl apply -f -', ['apply', '-f', '-'], {

@@ -6,7 +6,7 @@ import { again, type Command, done, Fatal, type Invocation, type Outcome } from 
 import { eventInterval } from '../describe/events.ts'
 import { check, fail, statusFailure } from '../failure.ts'
 import { at, type Fields, fields, isSet, list, number, text } from '../fields.ts'
-import { goSort } from '../go-sort.ts'
+import { goSort } from '../../kernel/go-sort.ts'
 import { parseOutput, printObject } from '../output.ts'
 import { goQuote } from '../printers/go-format.ts'
 import { type FieldOrder, indentedJson } from '../printers/json.ts'

@@ -1,60 +1,54 @@
 import { apiVersionOf, splitApiVersion } from '../../kubernetes/api/resources.ts'
-import type { SchemaType, StructSchema } from '../../kubernetes/api/schema.ts'
+import type { FieldSchema, StructSchema } from '../../kubernetes/api/schema.ts'
+import { fieldsOf, structOf, typeText } from '../../kubernetes/api/schema-fields.ts'
 import { type Command, done, Fatal } from '../command.ts'
 import { fail, messageOf } from '../failure.ts'
 import { findResource, isFailure } from '../selection.ts'
 
-const SCALARS: Readonly<Record<string, string>> = {
-  string: 'string',
-  int32: 'integer',
-  int64: 'integer',
-  double: 'number',
-  bool: 'boolean',
-  bytes: 'string',
-  quantity: 'Quantity',
-  time: 'string',
-  microTime: 'string',
-  intOrString: 'IntOrString',
-  any: 'Object',
-}
+const ENUM_LIMIT = 4
 
-/** `[]Container`, `map[string]string`, `integer`. */
-function typeText(type: SchemaType): string {
-  switch (type.type) {
-    case 'struct':
-      return type.struct.goType.replace(/^.*\./, '')
-    case 'list':
-      return `[]${typeText(type.of)}`
-    case 'map':
-      return `map[string]${typeText(type.of)}`
-    default:
-      return SCALARS[type.type] ?? 'Object'
-  }
+function heading(field: FieldSchema, level: number): string {
+  const indent = '  '.repeat(level)
+  const shown = (field.values ?? []).slice(0, ENUM_LIMIT).map((value) => value || '""')
+  const more = (field.values?.length ?? 0) > ENUM_LIMIT ? ', ....' : ''
+  const values = shown.length > 0 ? `\n${indent}enum: ${shown.join(', ')}${more}` : ''
+  return `${indent}${field.name}\t<${typeText(field.type)}>${field.isRequired ? ' -required-' : ''}${values}\n`
 }
-
-/** The struct within lists and maps. */
-function structOf(type: SchemaType): StructSchema | undefined {
-  if (type.type === 'struct') return type.struct
-  return type.type === 'list' || type.type === 'map' ? structOf(type.of) : undefined
-}
-
-const sortedFields = (struct: StructSchema): readonly (readonly [string, SchemaType, boolean])[] =>
-  [...struct.fields.values()]
-    .map(({ name, type, presence }) => [name, type, presence === 'always'] as const)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
 
 /** All fields below, a line each; a type that contains itself is not entered again. */
 function fieldTree(struct: StructSchema, level: number, above: readonly StructSchema[]): string {
-  return sortedFields(struct)
-    .map(([name, type, isRequired]) => {
-      const inner = structOf(type)
-      const line = `${'  '.repeat(level)}${name}\t<${typeText(type)}>${isRequired ? ' -required-' : ''}\n`
-      return line + (inner && !above.includes(inner) ? fieldTree(inner, level + 1, [...above, inner]) : '')
+  return fieldsOf(struct)
+    .map((field) => {
+      const inner = structOf(field.type)
+      return heading(field, level) + (inner && !above.includes(inner) ? fieldTree(inner, level + 1, [...above, inner]) : '')
     })
     .join('')
 }
 
-/** Simplified: the layout of the real one; what it says of each field is not told here yet. */
+/** Lines of at most `width` columns, broken at spaces; each is indented, the last one too if it is empty. */
+function block(text: string, width: number, indent: number): string {
+  const lines: string[] = []
+  for (const paragraph of text.split('\n')) {
+    let line = ''
+    for (const word of paragraph.split(' ')) {
+      if (line !== '' && widthOf(line) + 1 + widthOf(word) > width) {
+        lines.push(line)
+        line = word
+      } else line = line === '' ? word : `${line} ${word}`
+    }
+    lines.push(line)
+  }
+  return lines.map((line) => ' '.repeat(indent) + line).join('\n')
+}
+
+/** Columns on a terminal: Korean letters take two. */
+function widthOf(text: string): number {
+  let width = 0
+  for (const letter of text) width += /[\u1100-\u115f\u2e80-\u9fff\uac00-\ud7a3\uff00-\uff60]/.test(letter) ? 2 : 1
+  return width
+}
+
+/** The real one's layout (kubectl/pkg/explain/v2, plaintext); the descriptions are our own. */
 export const explain: Command = {
   path: ['explain'],
   summary: 'Show the fields of a kind',
@@ -80,20 +74,29 @@ export const explain: Command = {
     if (!root) return fail(`couldn't find resource for "${apiVersion}, Resource=${resource.plural}"`)
     const [group, version] = splitApiVersion(apiVersion)
     let text = `${group === '' ? '' : `GROUP:      ${group}\n`}KIND:       ${resource.kind}\nVERSION:    ${version}\n\n`
+    const words = env.schema.words
+    const said: (string | undefined)[] = []
     let struct: StructSchema | undefined = root
     for (const [index, name] of path.entries()) {
-      const field = struct?.fields.get(name)
+      const above: StructSchema | undefined = struct
+      const field = above && fieldsOf(above).find((candidate) => candidate.name === name)
       if (!field) return fail(`field ${JSON.stringify(name)} does not exist`)
       struct = structOf(field.type)
-      if (index === path.length - 1) text += `FIELD: ${name} <${typeText(field.type)}>\n\n`
+      if (index < path.length - 1) continue
+      const values = field.values ? `ENUM:\n${field.values.map((value) => `    ${value || '""'}`).join('\n')}` : ''
+      text += `FIELD: ${name} <${typeText(field.type)}>\n${values}\n\n`
+      said.push(words?.ofField(above, field))
     }
-    text += 'DESCRIPTION:\n    <empty>\n'
+    if (struct) said.push(words?.ofType(struct))
+    const description = said.flatMap((sentence) => (sentence ? [`${sentence}\n`] : [])).join('')
+    text += `DESCRIPTION:\n${block(description || '<empty>', 76, 4)}\n`
     if (struct) {
       text += 'FIELDS:\n'
-      if (flags.bool('recursive')) text += fieldTree(struct, 1, [struct])
+      const own = struct
+      if (flags.bool('recursive')) text += fieldTree(own, 1, [own])
       else
-        for (const [name, type, isRequired] of sortedFields(struct))
-          text += `  ${name}\t<${typeText(type)}>${isRequired ? ' -required-' : ''}\n    <no description>\n\n`
+        for (const field of fieldsOf(own))
+          text += `${heading(field, 1)}${block(words?.ofField(own, field) ?? '<no description>', 76, 4)}\n\n`
     }
     out.print(`${text}\n`)
     return done()

@@ -6,7 +6,7 @@ import { check, fail, statusFailure, usageError } from '../failure.ts'
 import { at, fields, text } from '../fields.ts'
 import type { FlagSpec } from '../flags.ts'
 import { formatGoDuration } from '../go-duration.ts'
-import { goSort } from '../go-sort.ts'
+import { goSort } from '../../kernel/go-sort.ts'
 import { TABLE_TABS, tabulate } from '../printers/tab-writer.ts'
 import { allNamespacesFlag, fieldSelectorFlag, selectorFlag } from './common-flags.ts'
 

@@ -1,6 +1,6 @@
 import { quantityMilliValue, quantityValue } from '../../kubernetes/api/quantity.ts'
 import { at, type Fields, fields, isSet, items, number, sortedEntries, text, texts } from '../fields.ts'
-import { goSort } from '../go-sort.ts'
+import { goSort } from '../../kernel/go-sort.ts'
 import { rfc1123 } from '../human-time.ts'
 import { goQuote } from '../printers/go-format.ts'
 import type { DescribeWriter } from './writer.ts'

@@ -1,6 +1,6 @@
 import { parseTime } from '../../kernel/time.ts'
 import { at, type Fields, isSet, number, text } from '../fields.ts'
-import { goSort } from '../go-sort.ts'
+import { goSort } from '../../kernel/go-sort.ts'
 import { ageOf } from '../human-time.ts'
 import { type DescribeContext, type DescribeWriter, meta } from './writer.ts'
 

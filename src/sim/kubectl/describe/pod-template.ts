@@ -1,5 +1,5 @@
 import { type Fields, at, isSet, items, number, text } from '../fields.ts'
-import { goSort } from '../go-sort.ts'
+import { goSort } from '../../kernel/go-sort.ts'
 import { formatLabelSelector } from '../printers/format-labels.ts'
 import { writeContainers } from './containers.ts'
 import { writeVolumes } from './volumes.ts'

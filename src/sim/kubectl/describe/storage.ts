@@ -1,5 +1,5 @@
 import { at, type Fields, fields, isSet, items, number, text, texts } from '../fields.ts'
-import { goSort } from '../go-sort.ts'
+import { goSort } from '../../kernel/go-sort.ts'
 import { rfc1123 } from '../human-time.ts'
 import { accessModes, isDefaultClass, storageClassOf } from '../printers/cells/storage.ts'
 import { formatLabels } from '../printers/format-labels.ts'

@@ -1,6 +1,6 @@
 import type { Api } from '../../kubernetes/api/client.ts'
 import { type Fields, at, fields, items, sortedEntries, text } from '../fields.ts'
-import { goSort } from '../go-sort.ts'
+import { goSort } from '../../kernel/go-sort.ts'
 import { DESCRIBE_TABS, tabulate } from '../printers/tab-writer.ts'
 
 /** What a describer may look at besides its object. */

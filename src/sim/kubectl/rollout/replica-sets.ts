@@ -1,7 +1,7 @@
 import { parseTime } from '../../kernel/time.ts'
 import type { Api } from '../../kubernetes/api/client.ts'
 import { at, type Fields, fields, isFields, isSet, items, text } from '../fields.ts'
-import { goSort } from '../go-sort.ts'
+import { goSort } from '../../kernel/go-sort.ts'
 import { selectorText } from '../printers/format-labels.ts'
 
 const HASH_LABEL = 'pod-template-hash'

@@ -1,5 +1,6 @@
 import { assert } from '../../kernel/assert.ts'
 import { formatMicroTime, formatTime, parseTime } from '../../kernel/time.ts'
+import type { FieldWords } from './field-words.ts'
 import { canonicalQuantity, QUANTITY_ERROR } from './quantity.ts'
 
 /** `generated/schema.json`: the published structure of the API in short; see `scripts/generate-api-tables.mjs`. */
@@ -39,6 +40,9 @@ export interface FieldSchema {
   /** Server-side apply. */
   readonly listType?: 'map' | 'set' | 'atomic'
   readonly listMapKeys?: readonly string[]
+  readonly isRequired?: true
+  /** All that it may be, as published. */
+  readonly values?: readonly string[]
   readonly goType: string
 }
 
@@ -97,6 +101,8 @@ export class ApiSchema {
   readonly #compact: CompactSchema
   readonly #structs = new Map<number, StructSchema>()
   readonly #kinds: ReadonlySet<number>
+  /** What its fields do; comes when the terminal or the editor first needs it (see `load-field-words.ts`). */
+  words: FieldWords | undefined
 
   constructor(compact: CompactSchema) {
     this.#compact = compact
@@ -152,6 +158,12 @@ export class ApiSchema {
           break
         case 'A':
           field.listType = 'atomic'
+          break
+        case 'R':
+          field.isRequired = true
+          break
+        case 'e':
+          field.values = value.split(',')
           break
         default:
           scalar = value

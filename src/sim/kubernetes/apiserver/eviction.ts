@@ -54,7 +54,7 @@ export function evictPod(
     if (budgets.length > 1)
       return refuse({
         code: 500,
-        reason: 'InternalError',
+        reason: '',
         message: 'This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.',
       })
     const [budget] = budgets

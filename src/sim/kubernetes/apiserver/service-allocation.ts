@@ -100,7 +100,6 @@ function withoutForeignFields(spec: ServiceSpec, old: ServiceSpec): ServiceSpec 
   if (needsClusterIp(old) && !needsClusterIp(spec)) {
     if (equalJson(spec.ipFamilies, old.ipFamilies)) out = omit(out, 'ipFamilies')
     if (spec.ipFamilyPolicy === old.ipFamilyPolicy) out = omit(out, 'ipFamilyPolicy')
-    if (spec.internalTrafficPolicy === old.internalTrafficPolicy) out = omit(out, 'internalTrafficPolicy')
   }
   if (needsNodePort(old) && !needsNodePort(spec) && equalJson(nodePorts(spec), nodePorts(old)))
     out = { ...out, ports: (out.ports ?? []).map(withoutNodePort) }

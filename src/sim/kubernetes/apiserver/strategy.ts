@@ -75,6 +75,7 @@ export function prepareForCreate(resource: Resource, object: AnyObject, zeroStat
   if (resource.key === 'jobs.batch') out = withJobSelector(out)
   if (resource.key === 'services') out = prepareService(out, undefined)
   if (resource.key === 'daemonsets.apps') out = withTemplateGeneration(out, undefined)
+  if (resource.key === 'statefulsets.apps') out = withoutMaxUnavailable(out)
   const { generation: _, ...metadata } = out.metadata
   const counts = generationRule(resource) !== undefined
   return counts
@@ -178,6 +179,15 @@ function withJobSelector(object: AnyObject): AnyObject {
   }
 }
 
+/** `rollingUpdate.maxUnavailable` of a StatefulSet is dropped while its feature gate (MaxUnavailableStatefulSet) is off, as by default. */
+function withoutMaxUnavailable(object: AnyObject): AnyObject {
+  const { spec } = object as AnyObject & { readonly spec: { readonly updateStrategy?: { readonly rollingUpdate?: object } } }
+  const { updateStrategy } = spec
+  if (!updateStrategy?.rollingUpdate || !('maxUnavailable' in updateStrategy.rollingUpdate)) return object
+  const { maxUnavailable: _, ...rollingUpdate } = updateStrategy.rollingUpdate
+  return { ...object, spec: { ...spec, updateStrategy: { ...updateStrategy, rollingUpdate } } }
+}
+
 const TEMPLATE_GENERATION = 'deprecated.daemonset.template.generation'
 
 /** A DaemonSet counts the changes of its template in an annotation, a field of older versions of the API. */
@@ -206,6 +216,7 @@ export function prepareForUpdate(resource: Resource, object: AnyObject, previous
   }
   if (resource.key === 'services') out = prepareService(out, previous)
   if (resource.key === 'daemonsets.apps') out = withTemplateGeneration(out, previous)
+  if (resource.key === 'statefulsets.apps') out = withoutMaxUnavailable(out)
   return withGeneration(resource, out, previous)
 }
 

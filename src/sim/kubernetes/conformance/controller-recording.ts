@@ -22,8 +22,11 @@ const KUBECTL_START_MS = 150
 /** A call seldom took longer than this before its write arrived. */
 const KUBECTL_START_MAX_MS = 2500
 
+/** A request of the recorded kubectl, which shared its machine with several clusters. */
+const KUBECTL_MS = { apiReadMs: 10, apiWriteMs: 20 }
+
 /** From the request to the write. */
-const WRITE_MS = 10
+const WRITE_MS = 30
 
 /** Verbs whose first effect may be a change of anything. */
 const MARKS_A_WRITE = new Set(['annotate', 'label', 'delete', 'taint', 'cordon', 'uncordon'])
@@ -51,7 +54,7 @@ function startsOf({ steps, expect }: ControllerRecording): readonly Millis[] {
   return steps.map((step, index) => {
     const from = beganAt(step)
     if (!step.kubectl) return from
-    if (ONLY_READS.test(step.kubectl.join(' '))) return from + KUBECTL_START_MS
+    if (ONLY_READS.test(step.kubectl.join(' '))) return Math.max(earliest + WRITE_MS * 2, from + KUBECTL_START_MS)
     const next = steps[index + 1]
     // One command ends before the next begins; a played kubelet may follow an annotation a little later.
     const grace = step.kubectl.some((word) => word.startsWith('play/')) ? KUBECTL_START_MS : 0
@@ -62,7 +65,9 @@ function startsOf({ steps, expect }: ControllerRecording): readonly Millis[] {
       for (const [lo, hi] of rows ?? []) {
         // What an earlier step did is not this one's doing.
         if (lo <= Math.max(0, from - WRITE_MS) || lo >= until || lo <= taken || (lo + hi) / 2 >= arrived) continue
-        arrived = Math.round((lo + hi) / 2)
+        // The runs' times may reach beyond the next command of the run whose steps these are.
+        const middle = Math.round((lo + hi) / 2)
+        arrived = middle < until ? middle : Math.round(lo)
         latest = hi
       }
     }
@@ -71,13 +76,13 @@ function startsOf({ steps, expect }: ControllerRecording): readonly Millis[] {
       for (const rows of Object.values(expect.counts ?? {})) note(rows)
       for (const life of Object.values(expect.pods ?? {})) note(life)
     }
-    if (MARKS_A_WRITE.has(verb)) noteAll()
+    if (MARKS_A_WRITE.has(verb) || step.kubectl.some((word) => word.endsWith('/eviction'))) noteAll()
     else {
       for (const fields of Object.values(expect.series ?? {}))
         for (const field of ['exists', 'generation', 'hard', 'desired']) note(fields[field])
       for (const life of Object.values(expect.pods ?? {}))
         note(life.filter(([, , what]) => what === 'created' || what === 'terminating'))
-      if (verb === 'patch' && arrived === Infinity) noteAll()
+      if ((verb === 'patch' || verb === 'apply') && arrived === Infinity) noteAll()
     }
     taken = latest
     const lag = arrived - from - WRITE_MS
@@ -113,6 +118,7 @@ export function playCase(
     nodes: [],
     nodeAgents: () => [],
     scheduler: options.scheduler,
+    metrics: (namespace, pod) => kubelets.sample(namespace, pod),
   })
   const { kernel } = cluster
   const namespace = recording.namespace ?? 'default'
@@ -123,6 +129,8 @@ export function playCase(
   cluster.etcd.store.onCommit((commit) => log.add(commit))
   const nodes = cluster.context.connect('kubelet', CONTROL_PLANE_HOST, true)
   kernel.advanceTo(-NODES_MS)
+  // Each case had a namespace of its own, shown as `default`: the API server's own Service was never in it.
+  nodes.delete('services', 'default', 'kubernetes')
   if (recording.namespace)
     nodes.create('namespaces', '', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: recording.namespace } })
   for (const node of recording.nodes) {
@@ -142,7 +150,7 @@ export function playCase(
   const kubectl = connect({
     kernel,
     network: cluster.network,
-    latencies: cluster.context.latencies,
+    latencies: { ...cluster.context.latencies, ...KUBECTL_MS },
     server: cluster.apiServerProcess,
     api: cluster.apiServer.client({ user: 'you', trusted: false }),
     client: 'kubectl',
@@ -195,6 +203,7 @@ export function playCase(
   const playStep = (play: NonNullable<Step['play']>): void => {
     if (play[0] === 'silence') for (const node of play.slice(1)) kubelets.silence(node)
     else if (play[0] === 'resume') for (const node of play.slice(1)) kubelets.resume(node)
+    else if (play[0] === 'metrics') kubelets.report(play[1])
   }
   kernel.register({ name: 'kubectl', receive, snapshot: () => null, restore: () => {} })
   kernel.advanceTo(0)
@@ -215,6 +224,14 @@ function masked(text: string): string {
     .replaceAll(/:3[0-2]\d{3}\//g, ':<nodePort>/')
     .replaceAll(/\b\d+(?:m\d+)?s\b/g, '<age>')
     .replaceAll(/[ \t]+/g, ' ')
+    // Upstream collects what it cannot delete in a map: in any order.
+    .replaceAll(/(?<=\[)cannot delete [^\]]*(?=\])/g, (list) =>
+      list
+        .split(/, (?=cannot delete)/)
+        .toSorted()
+        .join(', '),
+    )
+    .replaceAll(/(?:^cannot delete .*\n)+/gm, (lines) => lines.split('\n').toSorted().join('\n'))
   // Generated names are random, and lists are in the order of names.
   return /-p\d+\b/.test(plain) ? anonymous(plain).split('\n').toSorted().join('\n') : plain
 }

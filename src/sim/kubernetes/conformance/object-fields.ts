@@ -222,11 +222,7 @@ const FIELDS: Readonly<Record<string, (object: AnyObject) => Value>> = {
   HorizontalPodAutoscaler: (object) => ({
     ...counts(object, { desired: 'desiredReplicas' }),
     current: at(object, 'status', 'currentReplicas') ?? null,
-    metrics: filled(
-      list(at(object, 'status', 'currentMetrics')).map(
-        (metric) => at(metric, 'resource', 'current', 'averageUtilization') ?? null,
-      ),
-    ),
+    metrics: filled(list(at(object, 'status', 'currentMetrics')).map((metric) => at(metric, 'resource', 'current') ?? null)),
     conditions: conditions(object),
   }),
   PersistentVolumeClaim: (object) => ({

@@ -2,13 +2,16 @@ import { CONTROL_PLANE_HOST } from '../../infrastructure/network.ts'
 import { Component } from '../../kernel/component.ts'
 import { formatMicroTime, formatTime, type Millis } from '../../kernel/time.ts'
 import type { Api } from '../api/client.ts'
+import { quantityMilliValue } from '../api/quantity.ts'
 import type { AnyObject, ApiObject, Condition, ContainerStatus, Node, Pod, PodStatus } from '../api/types.ts'
 import { type Change, Informers } from '../apiserver/informer.ts'
 import type { ClusterContext } from '../cluster.ts'
-import type { ControllerRecording } from './recording.ts'
+import type { PodSample } from '../controllers/resource-metrics.ts'
+import type { ControllerRecording, PlayedUsage } from './recording.ts'
 
 const LEASE_PERIOD_MS = 10_000
 const LEASE_SECONDS = 40
+const METRICS_WINDOW_MS = 15_000
 const NODE_LEASES = 'kube-node-lease'
 
 /** From an event to the write that answers it: the player was a program that watched, too. */
@@ -40,6 +43,7 @@ export class PlayedKubelets extends Component {
   #waits = new Map<string, PodWait>()
   #silent = new Set<string>()
   #addresses = 0
+  #usage: PlayedUsage = {}
 
   constructor(context: ClusterContext, behaviour: ControllerRecording['podBehaviour']) {
     super(context.kernel, 'played-kubelets')
@@ -75,6 +79,28 @@ export class PlayedKubelets extends Component {
     for (const pod of this.#informers.list('pods')) if (this.#nodeOf(pod) === node) this.#look(pod as unknown as Pod)
     const object = this.#informers.get('nodes', '', node)
     if (object) this.#postNode(object as unknown as Node)
+  }
+
+  report(usage: PlayedUsage): void {
+    this.#usage = usage
+  }
+
+  /** What the played metrics server says of a Pod: measured now, over 15 s. */
+  sample(namespace: string, name: string): PodSample | undefined {
+    const { cpu, missing = 0, none } = this.#usage
+    if (none || cpu === undefined) return undefined
+    const running = this.#informers
+      .listNamespace('pods', namespace)
+      .filter((object) => (object as unknown as Pod).status?.phase === 'Running') as unknown as readonly Pod[]
+    const names = running.map(({ metadata }) => metadata.name).toSorted((a, b) => (a < b ? -1 : 1))
+    const pod = running.find(({ metadata }) => metadata.name === name)
+    if (!pod || names.indexOf(name) < missing) return undefined
+    const used = { cpuMilli: quantityMilliValue(cpu), memoryBytes: 0 }
+    return {
+      unixMs: this.kernel.unixMs,
+      windowMs: METRICS_WINDOW_MS,
+      containers: new Map(pod.spec.containers.map((container) => [container.name, used])),
+    }
   }
 
   protected handle(kind: string, body: unknown): void {

@@ -11,9 +11,17 @@ export interface Step {
   readonly out?: string
   readonly err?: string
   readonly bg?: boolean
-  readonly play?:
-    | readonly [what: 'silence' | 'resume', ...nodes: string[]]
-    | readonly [what: 'metrics', usage: Readonly<Record<string, unknown>>]
+  readonly play?: readonly [what: 'silence' | 'resume', ...nodes: string[]] | readonly [what: 'metrics', usage: PlayedUsage]
+}
+
+/** What the metrics API says of every running Pod from now on. */
+export interface PlayedUsage {
+  /** Of each container. */
+  readonly cpu?: string
+  /** So many of the running Pods, the first by name, have no sample. */
+  readonly missing?: number
+  /** Nobody has one. */
+  readonly none?: boolean
 }
 
 /** Earliest and latest over the runs, then the value. */

@@ -206,7 +206,9 @@ function reducePods(
       const group = (fields['owner'] as string | null | undefined) ?? (entry.change === 'added' ? undefined : before?.group)
       if (entry.change === 'deleted') now.delete(name)
       else now.set(name, { group, fields })
-      if (!isGenerated(name)) for (const line of life(entry)) append(lives, name, [entry.ms, line])
+      if (!isGenerated(name))
+        for (const line of life(entry, lives.get(name)?.some(([, earlier]) => earlier.startsWith('disruption ')) ?? false))
+          append(lives, name, [entry.ms, line])
       for (const touched of new Set([before?.group, group])) {
         if (touched === undefined) continue
         append(samples, touched, [entry.ms, countPods([...now.values()].filter((pod) => pod.group === touched))])
@@ -247,7 +249,7 @@ function reducePods(
 }
 
 /** What an entry adds to the life of a Pod that has a name of its own. */
-function life(entry: Entry): readonly string[] {
+function life(entry: Entry, wasDisrupted: boolean): readonly string[] {
   if (entry.change === 'deleted') return ['deleted']
   const lines: string[] = []
   const pair = (value: unknown): string => (value as readonly [string, string]).join(': ')
@@ -257,7 +259,8 @@ function life(entry: Entry): readonly string[] {
   if (entry['nominated']) lines.push(`nominated ${entry['nominated'] as string}`)
   if (entry.change === 'modified' && entry['owner'] !== undefined)
     lines.push(`owner ${(entry['owner'] as string | null) ?? 'None'}`)
-  if (entry['disruption']) lines.push(`disruption ${pair(entry['disruption'])}`)
+  // A second reason for the same condition is no second disruption.
+  if (entry['disruption'] && !wasDisrupted) lines.push(`disruption ${pair(entry['disruption'])}`)
   if (entry['deletion'] === true) lines.push('terminating')
   if (entry['ready'] === true) lines.push('ready')
   if (entry['ready'] === false && entry.change === 'modified') lines.push('unready')

@@ -1,3 +1,4 @@
+import { goSort } from '../../kernel/go-sort.ts'
 import { formatTime, parseTime, type Millis } from '../../kernel/time.ts'
 import { matchesLabelSelector } from '../api/selectors.ts'
 import type { Condition, Container, Pod, PodTemplateSpec } from '../api/types.ts'
@@ -110,7 +111,7 @@ function deletePods(context: JobContext, look: Look, pods: readonly Pod[], keepT
 function podsToRemove({ job, active }: Look, atLeast: number, unixMs: number): readonly Pod[] {
   const removed: Pod[] = []
   let left = active
-  const byUse = (a: Pod, b: Pod): number => compareVictims(a, b, new Map(), unixMs)
+  const byUse = (pods: readonly Pod[]): Pod[] => goSort(pods, (a, b) => compareVictims(a, b, new Map(), unixMs) < 0)
   if (isIndexed(job)) {
     const byIndex = new Map<number, Pod[]>()
     for (const pod of active) {
@@ -119,12 +120,12 @@ function podsToRemove({ job, active }: Look, atLeast: number, unixMs: number): r
       else byIndex.set(index, [...(byIndex.get(index) ?? []), pod])
     }
     left = [...byIndex.values()].map((pods) => {
-      const sorted = pods.toSorted(byUse)
+      const sorted = byUse(pods)
       removed.push(...sorted.slice(0, -1))
       return sorted.at(-1)!
     })
   }
-  if (removed.length < atLeast) removed.push(...left.toSorted(byUse).slice(0, atLeast - removed.length))
+  if (removed.length < atLeast) removed.push(...byUse(left).slice(0, atLeast - removed.length))
   return removed
 }
 

@@ -10,8 +10,9 @@ const VOLUMES = 'persistentvolumes'
 const CLASSES = 'storageclasses.storage.k8s.io'
 const BIND_COMPLETED = 'pv.kubernetes.io/bind-completed'
 const BOUND_BY_CONTROLLER = 'pv.kubernetes.io/bound-by-controller'
-const SELECTED_NODE = 'volume.kubernetes.io/selected-node'
-const PROVISIONER = 'volume.kubernetes.io/storage-provisioner'
+export const SELECTED_NODE = 'volume.kubernetes.io/selected-node'
+export const PROVISIONER = 'volume.kubernetes.io/storage-provisioner'
+export const PROVISIONED_BY = 'pv.kubernetes.io/provisioned-by'
 const PROVISIONER_BETA = 'volume.beta.kubernetes.io/storage-provisioner'
 /** Everything is looked at again so often: a claim made before its volume waits for this. */
 const RESYNC_MS = 15_000
@@ -196,6 +197,8 @@ function release(context: Context, held: Held<PersistentVolume>): string | undef
   const { phase } = held.value.status ?? {}
   const refused = phase === 'Released' || phase === 'Failed' ? undefined : setVolumePhase(context, held, 'Released')
   if (refused !== undefined || held.value.spec.persistentVolumeReclaimPolicy !== 'Delete') return refused
+  const provisionedBy = held.value.metadata.annotations?.[PROVISIONED_BY]
+  if (provisionedBy !== undefined && !provisionedBy.startsWith('kubernetes.io/')) return undefined // its provisioner deletes it
   const path = (held.value.spec['hostPath'] as { path?: string } | undefined)?.path
   if (path === undefined) return undefined // its driver deletes it
   if (/^\/tmp\/.+/.test(path)) return problemOf(context.api.delete(VOLUMES, '', held.value.metadata.name))

@@ -1,7 +1,9 @@
 import { formatTime, type Millis } from '../../kernel/time.ts'
+import type { Patch } from '../api/client.ts'
 import type { Condition, Node, Pod } from '../api/types.ts'
 import { readyCondition } from './node-health.ts'
 import { OUT_OF_SERVICE } from './node-taints.ts'
+import { podConditionPatch } from './pod-condition-patch.ts'
 import { isPodFinished, isPodTerminating } from './pod-state.ts'
 import { type Context, type Controller, DONE } from './runtime/controller.ts'
 
@@ -30,8 +32,9 @@ function failAndDelete(
       lastTransitionTime: formatTime(unixMs),
       ...why,
     }
-    const status = { phase: 'Failed', ...(condition ? { conditions: [condition] } : {}) }
-    if (!api.patch('pods', namespace, name, { type: 'strategic', body: { status } }, { subresource: 'status' }).ok) return
+    const failed = { phase: 'Failed' }
+    const patch: Patch = condition ? podConditionPatch(pod, condition, failed) : { type: 'strategic', body: { status: failed } }
+    if (!api.patch('pods', namespace, name, patch, { subresource: 'status' }).ok) return
   }
   api.delete('pods', namespace, name, { gracePeriodSeconds: 0 })
 }

@@ -1,3 +1,4 @@
+import { goSort } from '../../kernel/go-sort.ts'
 import { parseTime } from '../../kernel/time.ts'
 import type { Pod } from '../api/types.ts'
 import { isPodActive, isPodReady, readySince } from './pod-state.ts'
@@ -70,5 +71,5 @@ export function chooseVictims(pods: readonly Pod[], related: Iterable<Pod>, coun
   const crowd = new Map<string, number>()
   for (const pod of related)
     if (isPodActive(pod)) crowd.set(pod.spec.nodeName ?? '', (crowd.get(pod.spec.nodeName ?? '') ?? 0) + 1)
-  return pods.toSorted((a, b) => compareVictims(a, b, crowd, unixMs)).slice(0, count)
+  return goSort(pods, (a, b) => compareVictims(a, b, crowd, unixMs) < 0).slice(0, count)
 }

@@ -335,11 +335,25 @@ function cleanUp({ api }: Context, set: StatefulSet, { all, current, update }: R
   for (const { metadata } of dead.slice(0, Math.max(0, surplus))) api.delete(REVISIONS, metadata.namespace ?? '', metadata.name)
 }
 
+/** Takes over records that nobody owns; while the set goes away, there is nothing more to do. Models adoptOrphanRevisions. */
+function adoptRevisions({ api, cache }: Context, set: StatefulSet): string | undefined {
+  const { namespace = '', deletionTimestamp } = set.metadata
+  const orphans = cache
+    .listNamespace(REVISIONS, namespace)
+    .filter((record) => !controllerOf(record) && matchesLabelSelector(set.spec.selector, record.metadata.labels))
+  if (orphans.length === 0) return undefined
+  if (deletionTimestamp !== undefined)
+    return `can't adopt ControllerRevisions: ${namespace}/${set.metadata.name} has just been deleted at ${deletionTimestamp}`
+  return claim(api, { ...set, resource: SETS }, REVISIONS, orphans, () => true).failure
+}
+
 function sync(context: Context, key: string): Outcome {
   const { api, cache } = context
   const [namespace, name] = splitKey(key)
   const set = cache.get(SETS, namespace, name) as unknown as StatefulSet | undefined
   if (!set) return DONE
+  const orphans = adoptRevisions(context, set)
+  if (orphans !== undefined) return retry(orphans)
   const candidates = [
     ...cache.byIndex('pods', 'owner', set.metadata.uid ?? ''),
     ...cache.byIndex('pods', 'orphan-namespace', namespace),

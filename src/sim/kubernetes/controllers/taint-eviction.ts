@@ -2,6 +2,7 @@ import { formatTime, type Millis } from '../../kernel/time.ts'
 import type { Condition, Node, Pod, Taint } from '../api/types.ts'
 import { deepEqual } from './deep-equal.ts'
 import { objectKey, splitKey } from './object-key.ts'
+import { podConditionPatch } from './pod-condition-patch.ts'
 import { podCondition } from './pod-state.ts'
 import { type Context, type Controller, DONE, type Outcome } from './runtime/controller.ts'
 import { tolerationTime } from './toleration-time.ts'
@@ -112,15 +113,7 @@ function evict(context: EvictionContext, key: string): Outcome {
       message: 'Taint manager: deleting due to NoExecute taint',
     }
     const isMarked = old?.status === 'True' && old.reason === condition.reason && old.message === condition.message
-    const marked =
-      isMarked ||
-      api.patch(
-        'pods',
-        namespace,
-        name,
-        { type: 'strategic', body: { status: { conditions: [condition] } } },
-        { subresource: 'status' },
-      ).ok
+    const marked = isMarked || api.patch('pods', namespace, name, podConditionPatch(pod, condition), { subresource: 'status' }).ok
     isDone = marked && api.delete('pods', namespace, name).ok
   }
   if (!isDone && eviction.attempts + 1 < ATTEMPTS)

@@ -171,8 +171,18 @@ export class Recorder implements EventRecorder {
   ): void {
     const { related } = options
     const key = [
-      ...[involved.kind, involved.namespace, involved.name, involved.uid, involved.resourceVersion, involved.fieldPath],
-      ...[type, reason, options.action, related?.kind, related?.namespace, related?.name],
+      involved.kind,
+      involved.namespace,
+      involved.name,
+      involved.uid,
+      involved.resourceVersion,
+      involved.fieldPath,
+      type,
+      reason,
+      options.action,
+      related?.kind,
+      related?.namespace,
+      related?.name,
     ].join('|')
     const namespace = involved.namespace || 'default'
     const now = this.#kernel.unixMs

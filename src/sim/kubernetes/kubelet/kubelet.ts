@@ -402,6 +402,11 @@ export class Kubelet extends Component {
           this.after(STATUS_RETRY_MS, 'status', null, 0)
         }
         return
+      case 'status-reconcile': {
+        const pod = this.#state.pods.get(body as string)
+        if (pod && this.#status.differsFrom(pod)) this.#status.touch(body as string)
+        return
+      }
       case 'kill':
         this.#killer.receive(body)
         return
@@ -571,6 +576,9 @@ export class Kubelet extends Component {
     const worker = this.#state.workers.get(uid)
     if (!differs) {
       if (worker) worker.pod = pod
+      // What the node lifecycle controller wrote while the node was silent is put right with the next full round.
+      if (this.#status.differsFrom(pod))
+        this.after(this.#toBoundary(this.#state.startedAt, STATUS_RETRY_MS), 'status-reconcile', uid)
       // Only the status changed; readiness gates are others' to write.
       if (worker && pod.spec.readinessGates && this.#gatesNeedSync(pod))
         this.#update({ type: 'sync', pod, cause: this.kernel.cause })

@@ -116,11 +116,19 @@ export class StatusManager {
     this.#state.dirty.delete(uid)
   }
 
-  /** A mirror Pod came (back): write its status again. */
+  /** A mirror Pod came (back), or another's word has replaced ours: write its status again. */
   touch(uid: string): void {
     if (!this.#state.entries.has(uid)) return
     this.#state.dirty.add(uid)
     this.#wake()
+  }
+
+  /** Somebody else has written what is the kubelet's to say: the API's copy is not what would be written. Models needsReconcile. */
+  differsFrom(pod: Pod): boolean {
+    const uid = pod.metadata.uid!
+    const entry = this.#state.entries.get(uid)
+    if (!entry || this.#state.dirty.has(uid)) return false
+    return JSON.stringify(this.#merge(uid, entry, pod.status ?? {})) !== JSON.stringify(pod.status ?? {})
   }
 
   /** Writes everything that has changed; false when the API did not answer (try again later). */

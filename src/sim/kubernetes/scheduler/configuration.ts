@@ -359,27 +359,29 @@ function readExpression(reader: Reader, value: unknown, path: string, result: 'n
   return undefined
 }
 
-function readOwnPlugin(reader: Reader, name: string, value: unknown, path: string): { readonly plugin: Plugin; readonly weight: number } {
+function readOwnPlugin(
+  reader: Reader,
+  name: string,
+  value: unknown,
+  path: string,
+): { readonly plugin: Plugin; readonly weight: number } {
   if (!/^[A-Za-z][A-Za-z0-9-]{0,39}$/.test(name) || PLUGIN_FACTORIES.has(name))
     reader.problem(path.replace(/args$/, 'name'), 'a name of its own: letters, digits and dashes, at most 40', name)
   const fields = reader.fields(value, path, ['apiVersion', 'kind', 'score', 'normalize', 'weight', 'filter', 'reason'])
-  if (fields['score'] === undefined && fields['filter'] === undefined) reader.problem(path, 'a score, a filter, or both', undefined)
+  if (fields['score'] === undefined && fields['filter'] === undefined)
+    reader.problem(path, 'a score, a filter, or both', undefined)
   return {
     plugin: createOwnPlugin(name, {
       score: readExpression(reader, fields['score'], `${path}.score`, 'number'),
       normalize: reader.oneOf(fields['normalize'], `${path}.normalize`, ['None', 'HigherIsBetter', 'LowerIsBetter'], 'None'),
       filter: readExpression(reader, fields['filter'], `${path}.filter`, 'condition'),
       reason: reader.text(fields['reason'], `${path}.reason`, `node(s) didn't satisfy plugin ${name}`),
-    }) as Plugin,
+    }),
     weight: reader.integer(fields['weight'], `${path}.weight`, 1, 100, 1),
   }
 }
 
-function readPluginConfig(
-  reader: Reader,
-  value: unknown,
-  path: string,
-): { readonly args: PluginArgs; readonly own: OwnPlugins } {
+function readPluginConfig(reader: Reader, value: unknown, path: string): { readonly args: PluginArgs; readonly own: OwnPlugins } {
   const own = new Map<string, { readonly plugin: Plugin; readonly weight: number }>()
   const args: Partial<Record<keyof PluginArgs, PluginArgs[keyof PluginArgs]>> = {}
   const seen = new Set<string>()

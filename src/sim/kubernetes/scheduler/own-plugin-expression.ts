@@ -127,7 +127,8 @@ export const firstLine = (text: string): string => text.split('\n', 1)[0]!
 
 // The tree --------------------------------------------------------------------------------------------------------------
 
-const isNode = (value: unknown): value is ASTNode => typeof value === 'object' && value !== null && 'op' in value && 'args' in value
+const isNode = (value: unknown): value is ASTNode =>
+  typeof value === 'object' && value !== null && 'op' in value && 'args' in value
 
 function childrenOf({ args }: ASTNode): readonly ASTNode[] {
   const found: ASTNode[] = []
@@ -183,5 +184,6 @@ function valueAt(facts: Facts, path: Path): string | undefined {
     if (typeof value !== 'object' || value === null || !Object.hasOwn(value, part)) return undefined
     value = (value as Readonly<Record<string, unknown>>)[part]
   }
-  return typeof value === 'object' ? JSON.stringify(value) : String(value)
+  if (typeof value === 'object') return JSON.stringify(value)
+  return typeof value === 'string' || typeof value === 'bigint' ? String(value) : undefined
 }

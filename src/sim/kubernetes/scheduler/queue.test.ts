@@ -112,6 +112,39 @@ describe('back-off', () => {
   })
 })
 
+describe('a binding that failed', () => {
+  test('is an error: the pod is tried again after its back-off, which counts errors in a row', () => {
+    const queue = makeQueue()
+    const pod = makePod('p')
+    queue.add(pod, 0)
+    for (const [at, back] of [
+      [0, 2 * SECOND],
+      [2 * SECOND, 5 * SECOND],
+    ] as const) {
+      const entry = queue.pop(at)!
+      queue.done('default/p')
+      expect(queue.failBinding(entry, pod, at)).toEqual([
+        { pod: 'default/p', from: 'inFlight', to: 'errorBackoff', because: 'ScheduleAttemptFailure' },
+      ])
+      expect(queue.pop(at)).toBeUndefined()
+      expect(queue.flushBackoff(back - SECOND)).toEqual([])
+      expect(queue.flushBackoff(back)).toHaveLength(1)
+    }
+    expect(queue.find('default/p')).toMatchObject({ queue: 'active', entry: { attempts: 2, consecutiveErrors: 2 } })
+  })
+
+  test('changes nothing for a pod that came back meanwhile', () => {
+    const queue = makeQueue()
+    const pod = makePod('p')
+    queue.add(pod, 0)
+    const entry = queue.pop(0)!
+    queue.done('default/p')
+    queue.add(pod, 1)
+    expect(queue.failBinding(entry, pod, 2)).toEqual([])
+    expect(queue.list().map(({ queue: name }) => name)).toEqual(['active'])
+  })
+})
+
 describe('what wakes a pod', () => {
   const small = makeNode('n', { allocatable: { cpu: '1' } })
   const big = makeNode('n', { allocatable: { cpu: '4' } })

@@ -62,7 +62,13 @@ const v134: ReleaseBehaviour = {
     'node(s) unavailable due to PersistentVolumeClaim with ReadWriteOncePod access mode already in-use by another pod',
 }
 
-const v135: ReleaseBehaviour = { ...v134, release: '1.35', dynamicResourcesWeight: 2, tieBreak: 'heap', nominatesBeforeBinding: true }
+const v135: ReleaseBehaviour = {
+  ...v134,
+  release: '1.35',
+  dynamicResourcesWeight: 2,
+  tieBreak: 'heap',
+  nominatesBeforeBinding: true,
+}
 
 const v136: ReleaseBehaviour = {
   ...v135,

@@ -17,7 +17,15 @@ import { type DecisionData, decisionData, type DecisionRecord } from './decision
 import type { Preemption, Write } from './framework.ts'
 import { deletingNote, disruptionMessage, eventNote, preemptedNote, scheduledNote } from './messages.ts'
 import { isFinished, podKey, type PodInfo, priorityOf } from './pod-info.ts'
-import { BACKOFF_FLUSH_MS, type QueuedPod, type QueueMove, type QueueName, type QueueSnapshot, SchedulingQueue, UNSCHEDULABLE_FLUSH_MS } from './queue.ts'
+import {
+  BACKOFF_FLUSH_MS,
+  type QueuedPod,
+  type QueueMove,
+  type QueueName,
+  type QueueSnapshot,
+  SchedulingQueue,
+  UNSCHEDULABLE_FLUSH_MS,
+} from './queue.ts'
 import { DEFAULT_RELEASE, type Release, type ReleaseBehaviour } from './releases.ts'
 
 /** Kinds beside Nodes and Pods, by resource. */
@@ -176,6 +184,16 @@ export class Scheduler extends Component {
 
   get release(): Release {
     return this.#release.release
+  }
+
+  get profiles(): readonly {
+    readonly schedulerName: string
+    readonly plugins: readonly { readonly name: string; readonly weight: number }[]
+  }[] {
+    return this.#profiles.profiles.map(({ schedulerName, score }) => ({
+      schedulerName,
+      plugins: score.map(({ plugin, weight }) => ({ name: plugin.name, weight })),
+    }))
   }
 
   /** Where a Pod (`namespace/name`) waits, since when, and what moved it there. */

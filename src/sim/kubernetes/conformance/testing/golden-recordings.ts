@@ -15,6 +15,8 @@ export const THEMES = [
   'cronjob',
   'statefulset',
   'storage',
+  'scheduling',
+  'hpa',
 ] as const
 export type Theme = (typeof THEMES)[number]
 

@@ -52,7 +52,10 @@ export function createOwnPlugin(name: string, { score, normalize, filter, reason
             }
           },
           events: [
-            { resource: 'Node', actions: ['Add', 'UpdateNodeLabel', 'UpdateNodeTaint', 'UpdateNodeAllocatable', 'UpdateNodeAnnotation'] },
+            {
+              resource: 'Node',
+              actions: ['Add', 'UpdateNodeLabel', 'UpdateNodeTaint', 'UpdateNodeAllocatable', 'UpdateNodeAnnotation'],
+            },
             { resource: 'Pod', actions: ['Delete', 'UpdatePodLabel'] },
           ],
         }

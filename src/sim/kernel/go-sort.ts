@@ -1,7 +1,8 @@
-const bitLength = (value: number): number => (value === 0 ? 0 : Math.floor(Math.log2(value)) + 1)
+const bitLength = (value: number): number => 32 - Math.clz32(value)
 
 /**
- * Sorts as Go's sort.Sort does, equal elements included: kubectl's order of ties is visible. Above twelve elements it is not stable.
+ * Sorts as Go's sort.Sort does, equal elements included: the order of ties is visible, and some of Kubernetes' orders contradict themselves, so that the
+ * outcome is the algorithm's (and that of Array.prototype.sort differs between JavaScript engines). Above twelve elements it is not stable.
  * Models sort/zsortinterface.go (pattern-defeating quicksort).
  */
 export function goSort<T>(input: readonly T[], less: (a: T, b: T) => boolean): T[] {

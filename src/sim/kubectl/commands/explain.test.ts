@@ -1,0 +1,2 @@
+import { beforeAll, describe, expect, test } from 'vitest'
+import { kubectlCommand } from '../../../cli/kubectl.ts'
