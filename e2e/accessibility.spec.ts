@@ -37,7 +37,11 @@ for (const [locale, colorScheme] of [
       await page.getByRole('tab', { name: /^(Scheduler|스케줄러)$/ }).click()
       await expect(page.getByRole('table')).toBeVisible()
       for (const [index, tool] of ['terminal', 'editor', 'events', 'traffic'].entries()) {
-        await page.getByRole('tablist', { name: /^(Tools|도구)$/ }).getByRole('tab').nth(index).click()
+        await page
+          .getByRole('tablist', { name: /^(Tools|도구)$/ })
+          .getByRole('tab')
+          .nth(index)
+          .click()
         await page.waitForTimeout(150)
         await check(page, `sandbox with ${tool}`)
       }

@@ -31,7 +31,7 @@ test('whatever is thrown at it gets a clear answer, and the running cluster stay
     .map((key, index) => `${key}: &${key} [${`*${'abcdefgh'[index]}, `.repeat(8)}*${'abcdefgh'[index]}]`)
     .join('\n')}\n`
   for (const [text, said] of [
-    [bomb, /alias|apiVersion/i],
+    [bomb, /excessive alias|apiVersion|unresolved/i],
     ['['.repeat(3000), /100 levels/],
     [
       'apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec: {replicas: many, selector: 5, template: []}\n',

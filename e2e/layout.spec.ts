@@ -87,10 +87,10 @@ test('cards of a phone are swiped', async ({ browser }) => {
   await client.send('Input.synthesizeScrollGesture', {
     x: 300,
     y: 400,
-    xDistance: -300,
+    xDistance: -340,
     yDistance: 0,
     gestureSourceType: 'touch',
-    speed: 1200,
+    speed: 2400,
   })
   await expect(current).toHaveText('Cluster')
   await context.close()

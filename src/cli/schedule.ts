@@ -203,13 +203,15 @@ function readProfiles(file: InputFile | undefined, problems: string[]): readonly
   }
   const answer = readConfiguration(documents[0]?.value)
   if (answer.ok) return answer.value.profiles
-  for (const { path, expected, received } of answer.problems) {
+  const found = answer.problems.map(({ path, expected, received }) => {
     const parts = path
       .split(/[.[\]]+/)
       .filter((part) => part !== '')
       .map((part) => (/^\d+$/.test(part) ? Number(part) : part))
-    problems.push(`${file?.name ?? ''}:${documents[0]?.lineOf(parts) ?? 1}: ${path}: expected ${expected}, received ${received}`)
-  }
+    return { line: documents[0]?.lineOf(parts) ?? 1, text: `${path}: expected ${expected}, received ${received}` }
+  })
+  found.sort((a, b) => a.line - b.line)
+  problems.push(...found.map(({ line, text }) => `${file?.name ?? ''}:${line}: ${text}`))
   return []
 }
 

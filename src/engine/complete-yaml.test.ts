@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, test } from 'vitest'
+import { loadFieldWords } from '../sim/kubernetes/api/load-field-words.ts'
 import { loadApiSchema } from '../sim/kubernetes/api/load-schema.ts'
 import type { ApiSchema } from '../sim/kubernetes/api/schema.ts'
-import { completeYaml } from './complete-yaml.ts'
+import { completeYaml, fieldAt } from './complete-yaml.ts'
 
 let schema: ApiSchema
 beforeAll(async () => {
@@ -33,5 +34,34 @@ describe('completeYaml', () => {
 
   test('offers nothing for a kind that is not built in', () => {
     expect(labelsAt('apiVersion: example.com/v1\nkind: Thing\nspec:\n  |')).toEqual([])
+  })
+})
+
+describe('fieldAt', () => {
+  beforeAll(async () => {
+    schema.words = await loadFieldWords()
+  })
+
+  const helpAt = (marked: string) => {
+    const offset = marked.indexOf('|')
+    return fieldAt(marked.replace('|', ''), offset, schema)
+  }
+
+  test('says what a field in a list does, where it stands and what it may be', () => {
+    const text = `${head}  template:\n    spec:\n      containers:\n      - name: web\n        image|PullPolicy: Never\n`
+    expect(helpAt(text)).toMatchObject({ path: 'spec.template.spec.containers.imagePullPolicy', type: 'string', values: ['Always', 'IfNotPresent', 'Never'] })
+    expect(helpAt(text)!.words.length).toBeGreaterThan(20)
+    expect(text.replace('|', '').slice(helpAt(text)!.from, helpAt(text)!.to)).toBe('imagePullPolicy')
+  })
+
+  test.each([
+    { name: 'the kind of the document', text: 'apiVersion: v1\nki|nd: Pod\n', path: 'kind' },
+    { name: 'a field of the second document', text: `${head}---\napiVersion: v1\nkind: Service\nspec:\n  clus|terIP: None\n`, path: 'spec.clusterIP' },
+  ])('finds $name', ({ text, path }) => {
+    expect(helpAt(text)?.path).toBe(path)
+  })
+
+  test.each(['|', '\n|', `${head}  replicas: 3|`, `${head}  no|thing: 3`, 'kind: Thing\napiVersion: example.com/v1\nsp|ec:\n'])('has nothing to say of %j', (text) => {
+    expect(helpAt(text)).toBeUndefined()
   })
 })

@@ -43,5 +43,5 @@ export function readSchedulerConfiguration(text: string, scenario: Scenario | un
     const [from, to] = isNode(node) && node.range ? node.range : [0, 0]
     return at(from, to, path, `expected ${expected}, received ${received}`)
   })
-  return { value: undefined, diagnostics }
+  return { value: undefined, diagnostics: diagnostics.sort((a, b) => a.from - b.from) }
 }

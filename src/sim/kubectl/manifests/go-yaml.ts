@@ -63,23 +63,50 @@ function scalarOf(node: Scalar): unknown {
 const keyText = (key: unknown): string => (isScalar(key) ? String(scalarOf(key)) : key === null ? 'null' : '')
 
 class UnknownAnchor extends Error {}
-class TooDeep extends Error {}
+class ExcessiveAliasing extends Error {}
 
-function valueOf(node: unknown, document: Document, depth = 0): unknown {
-  if (depth > 200) throw new TooDeep()
+/** How much of a document has been decoded, and how much of it by way of aliases. */
+interface Reading {
+  readonly document: Document
+  decoded: number
+  aliased: number
+  aliasDepth: number
+  depth: number
+}
+
+/** The larger the document becomes, the smaller the part that aliases may have in it. Models yaml.v2 allowedAliasRatio. */
+const allowedAliasRatio = (decoded: number): number =>
+  decoded <= 400_000 ? 0.99 : decoded >= 4_000_000 ? 0.1 : 0.99 - 0.89 * ((decoded - 400_000) / 3_600_000)
+
+function valueOf(node: unknown, reading: Reading): unknown {
+  reading.decoded += 1
+  if (reading.aliasDepth > 0) reading.aliased += 1
+  const { decoded, aliased } = reading
+  if (reading.depth > 200 || (aliased > 100 && decoded > 1000 && aliased / decoded > allowedAliasRatio(decoded)))
+    throw new ExcessiveAliasing()
+  reading.depth += 1
+  const value = contentOf(node, reading)
+  reading.depth -= 1
+  return value
+}
+
+function contentOf(node: unknown, reading: Reading): unknown {
   if (node === null || node === undefined) return null
   if (isAlias(node)) {
-    const target = node.resolve(document)
+    const target = node.resolve(reading.document)
     if (!target) throw new UnknownAnchor(node.source)
-    return valueOf(target, document, depth + 1)
+    reading.aliasDepth += 1
+    const value = valueOf(target, reading)
+    reading.aliasDepth -= 1
+    return value
   }
   if (isScalar(node)) return scalarOf(node)
-  if (isSeq(node)) return node.items.map((item) => valueOf(item, document, depth + 1))
-  if (isMap(node)) return mapOf(node, document, depth)
+  if (isSeq(node)) return node.items.map((item) => valueOf(item, reading))
+  if (isMap(node)) return mapOf(node, reading)
   return null
 }
 
-function mapOf(node: YAMLMap, document: Document, depth: number): Record<string, unknown> {
+function mapOf(node: YAMLMap, reading: Reading): Record<string, unknown> {
   const merged: Record<string, unknown> = {}
   const own: Record<string, unknown> = {}
   const set = (into: Record<string, unknown>, key: string, value: unknown): void => {
@@ -88,7 +115,7 @@ function mapOf(node: YAMLMap, document: Document, depth: number): Record<string,
   for (const { key, value } of node.items) {
     const name = keyText(key)
     const isMerge = name === '<<' && isScalar(key) && (key.type === undefined || key.type === Scalar.PLAIN)
-    const content = valueOf(value, document, depth + 1)
+    const content = valueOf(value, reading)
     if (!isMerge) {
       set(own, name, content)
       continue
@@ -192,7 +219,7 @@ export function parseGoYaml(text: string): YamlResult {
   const [error] = document.errors
   if (error) return { ok: false, ...goMessage(error, text, lines) }
   try {
-    const value = valueOf(document.contents, document)
+    const value = valueOf(document.contents, { document, decoded: 0, aliased: 0, aliasDepth: 0, depth: 0 })
     const lineOf = (path: readonly (string | number)[]): number | undefined => {
       let node: unknown = document.contents
       let line = isRanged(node) ? lines.linePos(node.range[0]).line : undefined
@@ -214,7 +241,7 @@ export function parseGoYaml(text: string): YamlResult {
   } catch (thrown) {
     if (thrown instanceof UnknownAnchor)
       return { ok: false, message: `yaml: unknown anchor '${thrown.message}' referenced`, line: 1 }
-    if (thrown instanceof TooDeep) return { ok: false, message: 'yaml: document contains excessive aliasing', line: 1 }
+    if (thrown instanceof ExcessiveAliasing) return { ok: false, message: 'yaml: document contains excessive aliasing', line: 1 }
     throw thrown
   }
 }
