@@ -37,7 +37,7 @@ describe('kubectl explain', () => {
   test('speaks Korean within 80 columns', () => {
     const text = explain('ko', 'pod.spec')
     expect(text).toMatch(/DESCRIPTION:\n {4}.*[가-힣]/)
-    for (const line of text.split('\n'))
-      expect([...line].reduce((width, letter) => width + (/[가-힣]/.test(letter) ? 2 : 1), 0), line).toBeLessThanOrEqual(80)
+    const widthOf = (line: string): number => [...line].reduce((width, letter) => width + (/[가-힣]/.test(letter) ? 2 : 1), 0)
+    expect(text.split('\n').filter((line) => widthOf(line) > 80)).toEqual([])
   })
 })
