@@ -68,8 +68,8 @@ for (const locale of ['en-US', 'ko-KR'])
         if (width < 860) {
           // The sheet lies over the cards and closes again.
           await page
+            .getByRole('complementary')
             .getByRole('button', { name: /^(Close|닫기)$/ })
-            .last()
             .click()
           await expect(page.getByRole('tab', { name: /^(Why\?|왜\?)$/ })).toBeHidden()
         }
@@ -77,21 +77,14 @@ for (const locale of ['en-US', 'ko-KR'])
     })
 
 test('cards of a phone are swiped', async ({ browser }) => {
-  const context = await browser.newContext({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true })
+  const context = await browser.newContext({ viewport: { width: 390, height: 844 }, hasTouch: true })
   const page = await context.newPage()
   await page.goto('#/lesson/desired-state-and-the-clock')
   await expect(page.getByRole('button', { name: 'Run' })).toBeVisible()
   const current = page.getByRole('navigation', { name: 'Cards' }).locator('[aria-current=true]')
   await expect(current).toHaveText('Lesson')
-  const client = await context.newCDPSession(page)
-  await client.send('Input.synthesizeScrollGesture', {
-    x: 300,
-    y: 400,
-    xDistance: -340,
-    yDistance: 0,
-    gestureSourceType: 'touch',
-    speed: 2400,
-  })
+  await page.mouse.move(200, 400)
+  await page.mouse.wheel(390, 0)
   await expect(current).toHaveText('Cluster')
   await context.close()
 })

@@ -20,13 +20,16 @@ test('a shop loses a node, is repaired, rolled out and back, rewound, branched, 
   await page.getByRole('button', { name: 'Actions on node-2' }).click()
   const off = await clock(page)
   await page.getByRole('menuitem', { name: 'Power off' }).click()
+  // A frame on a busy machine may be a quarter of a second: slow enough to read the clock.
+  await setSpeed(page, 5)
   await play(page)
   const notReady = await clockWhen(page, '[data-anchor="node:node-2"][aria-label*="NotReady"]')
   expect(notReady - off).toBeGreaterThan(40)
   expect(notReady - off).toBeLessThan(60)
+  await setSpeed(page, 30)
   const evicted = await clockWhen(page, '[data-anchor="node:node-2"] [data-look="terminating"]')
-  expect(evicted - notReady).toBeGreaterThan(295)
-  expect(evicted - notReady).toBeLessThan(312)
+  expect(evicted - notReady).toBeGreaterThan(290)
+  expect(evicted - notReady).toBeLessThan(320)
 
   // power on: what was evicted is gone for good and everything stands again
   await page.getByRole('button', { name: 'Actions on node-2' }).click()
@@ -43,7 +46,14 @@ test('a shop loses a node, is repaired, rolled out and back, rewound, branched, 
     setInterval(() => {
       const tiles = [...document.querySelectorAll('[data-select^="pod:default/storefront"][data-look]')]
       seen.fewest = Math.min(seen.fewest, tiles.filter((tile) => tile.getAttribute('data-look') === 'ready').length)
-      seen.most = Math.max(seen.most, tiles.filter((tile) => tile.getAttribute('data-look') !== 'terminating').length)
+      // A Pod on its way from the waiting room to a node is drawn at both ends.
+      const staying = tiles.filter((tile) => tile.getAttribute('data-look') !== 'terminating')
+      const names = new Set(staying.map((tile) => tile.getAttribute('data-select')))
+      if (names.size > seen.most)
+        Object.assign(seen, {
+          most: names.size,
+          staying: staying.map((tile) => `${tile.getAttribute('data-select')} ${tile.getAttribute('data-look')}`),
+        })
       seen.samples += 1
     }, 20)
   })
@@ -56,15 +66,14 @@ test('a shop loses a node, is repaired, rolled out and back, rewound, branched, 
   await expect(log).toContainText('image=bookshop/storefront:2.0 available=4')
   await kubectl(page, 'rollout undo deployment/storefront')
   await expect(log).toContainText('deployment.apps/storefront rolled back')
-  await kubectl(
-    page,
-    'rollout status deployment/storefront --timeout=300s && kubectl get deploy storefront -o jsonpath={..image}',
-  )
-  await expect(log).toContainText('bookshop/storefront:1.0', { timeout: 40_000 })
+  await kubectl(page, 'rollout status deployment/storefront')
+  await expect(log.getByText('successfully rolled out')).toHaveCount(2, { timeout: 40_000 })
+  await kubectl(page, "get deploy storefront -o jsonpath='image={..image}'")
+  await expect(log).toContainText('image=bookshop/storefront:1.0')
   const seen = await page.evaluate(() => (window as unknown as { seen: { fewest: number; most: number; samples: number } }).seen)
   expect(seen.samples).toBeGreaterThan(50)
   expect(seen.fewest).toBeGreaterThanOrEqual(3)
-  expect(seen.most).toBeLessThanOrEqual(5)
+  expect(seen.most, JSON.stringify(seen)).toBeLessThanOrEqual(5)
 
   // back to before the fault, by keys, and another life from there
   await pause(page)

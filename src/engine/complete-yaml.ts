@@ -21,7 +21,12 @@ function lineOf(text: string): Line | undefined {
   const match = /^(\s*)((?:- +)*)([^\s:#][^:#]*?)\s*:(?:\s|$)/.exec(text)
   if (!match) return undefined
   const [, space = '', dashes = '', key = ''] = match
-  return { indent: space.length, column: space.length + dashes.length, key, dashes: dashes === '' ? 0 : dashes.trim().split(/\s+/).length }
+  return {
+    indent: space.length,
+    column: space.length + dashes.length,
+    key,
+    dashes: dashes === '' ? 0 : dashes.trim().split(/\s+/).length,
+  }
 }
 
 /** The keys above a column, outermost first. */
@@ -111,7 +116,8 @@ export function completeYaml(text: string, offset: number, schema: ApiSchema): Y
   if (value) {
     const [, lead = '', key = '', typed = ''] = value
     const from = offset - typed.length
-    const options = key === 'kind'
+    const options =
+      key === 'kind'
         ? kinds(apiVersion)
         : key === 'apiVersion'
           ? versions(kind)
@@ -124,8 +130,17 @@ export function completeYaml(text: string, offset: number, schema: ApiSchema): Y
   const from = offset - typed.length
   if (!apiVersion || !kind) {
     if (lead.length > 0) return undefined
-    const options = ['apiVersion', 'kind', 'metadata', 'spec'].filter((key) => !document.includes(`\n${key}:`) && !document.startsWith(`${key}:`))
-    return { from, options: options.map((label) => ({ label, detail: '', apply: label === 'apiVersion' || label === 'kind' ? `${label}: ` : `${label}:\n  ` })) }
+    const options = ['apiVersion', 'kind', 'metadata', 'spec'].filter(
+      (key) => !document.includes(`\n${key}:`) && !document.startsWith(`${key}:`),
+    )
+    return {
+      from,
+      options: options.map((label) => ({
+        label,
+        detail: '',
+        apply: label === 'apiVersion' || label === 'kind' ? `${label}: ` : `${label}:\n  `,
+      })),
+    }
   }
   const struct = root && structAt(root, pathAbove(lines, lead.length))
   if (!struct) return undefined
@@ -134,7 +149,12 @@ export function completeYaml(text: string, offset: number, schema: ApiSchema): Y
     .map((field) => {
       const info = schema.words?.ofField(struct, field)
       const { name, type } = field
-      return { label: name, detail: typeText(type), apply: `${name}${opens(type, lead.length)}`, ...(info === undefined ? {} : { info }) }
+      return {
+        label: name,
+        detail: typeText(type),
+        apply: `${name}${opens(type, lead.length)}`,
+        ...(info === undefined ? {} : { info }),
+      }
     })
   return { from, options }
 }

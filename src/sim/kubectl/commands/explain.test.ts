@@ -18,8 +18,16 @@ const explain = (language: FieldLanguage, ...args: readonly string[]): string =>
 describe('kubectl explain', () => {
   test('a kind: heading, what it is, and its fields with apiVersion and kind, by name', () => {
     const text = explain('en', 'deployments')
-    expect(text).toMatch(/^GROUP: {6}apps\nKIND: {7}Deployment\nVERSION: {4}v1\n\nDESCRIPTION:\n( {4}\S.*\n)+ {4}\nFIELDS:\n {2}apiVersion\t<string>\n {4}\S/)
-    expect([...text.matchAll(/^ {2}(\w+)\t/gm)].map(([, name]) => name)).toEqual(['apiVersion', 'kind', 'metadata', 'spec', 'status'])
+    expect(text).toMatch(
+      /^GROUP: {6}apps\nKIND: {7}Deployment\nVERSION: {4}v1\n\nDESCRIPTION:\n( {4}\S.*\n)+ {4}\nFIELDS:\n {2}apiVersion\t<string>\n {4}\S/,
+    )
+    expect([...text.matchAll(/^ {2}(\w+)\t/gm)].map(([, name]) => name)).toEqual([
+      'apiVersion',
+      'kind',
+      'metadata',
+      'spec',
+      'status',
+    ])
     expect(text).not.toContain('<no description>')
   })
 

@@ -61,7 +61,8 @@ describe('every field has words in both languages', () => {
         const english = words.ofField(struct, field) ?? ''
         words.language = 'ko'
         const korean = words.ofField(struct, field) ?? ''
-        if (!/^[\x20-\x7e–—“”’…−×≤≥]{10,}$/.test(english) || !/[가-힣]/.test(korean)) missing.push(`${struct.goType}.${field.name}: ${english} | ${korean}`)
+        if (!/^[\x20-\x7e–—“”’…−×≤≥]{10,}$/.test(english) || !/[가-힣]/.test(korean))
+          missing.push(`${struct.goType}.${field.name}: ${english} | ${korean}`)
       }
     expect(missing).toEqual([])
   })
