@@ -167,7 +167,7 @@ export interface Command {
   /** `edited` is what the learner saved in the editor. */
   resume?(invocation: Invocation, state: PlainData, edited?: string): Outcome
   /** What positional arguments stand for. `resources`: kinds, then names. */
-  readonly completes?: 'resources' | 'pods' | 'nodes' | 'contexts' | 'commands'
+  readonly completes?: 'resources' | 'fields' | 'pods' | 'nodes' | 'contexts' | 'commands'
 }
 
 export const done = (exit = 0): Outcome => ({ exit })

@@ -12,6 +12,7 @@ describe('Tab completes', () => {
     { name: 'a verb without the word kubectl', line: 'desc', want: ['describe'] },
     { name: 'a subcommand', line: 'kubectl rollout st', want: ['status'] },
     { name: 'a kind', line: 'kubectl get statef', want: ['statefulsets'] },
+    { name: 'a field to be explained', line: 'kubectl explain pods.spec.containers.readinessP', want: ['pods.spec.containers.readinessProbe'] },
     { name: 'the name of an object in the namespace given', line: 'kubectl get sts -n shop d', want: ['db'] },
     { name: 'a name in TYPE/NAME form', line: 'kubectl -n shop describe sts/', want: ['sts/db'] },
     { name: 'a namespace', line: 'kubectl get pods -n sh', want: ['shop'] },

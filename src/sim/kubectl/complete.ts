@@ -1,4 +1,5 @@
-import type { Resource } from '../kubernetes/api/resources.ts'
+import { apiVersionOf, type Resource } from '../kubernetes/api/resources.ts'
+import { fieldsOf as structFields, structOf, typeText } from '../kubernetes/api/schema-fields.ts'
 import type { AnyObject } from '../kubernetes/api/types.ts'
 import type { Command, Environment } from './command.ts'
 import { type CommandNode, COMMANDS, commandTree } from './commands.ts'
@@ -74,6 +75,20 @@ function fieldsOf(
     .map((name) => value(`${lead}${name.replaceAll('.', '\\.')}${suffix}`, 'field'))
 }
 
+/** Fields by the published structure: `pods.spec.tol` → `pods.spec.tolerations`. */
+function schemaFields(env: Environment, typed: string): readonly Candidate[] {
+  const [kind = '', ...path] = typed.split('.').slice(0, -1)
+  const resource = env.registry.find(kind)
+  let struct = resource && env.schema.kind(apiVersionOf(resource), resource.kind)
+  for (const name of path) {
+    const field = struct?.fields.get(name)
+    struct = field && structOf(field.type)
+  }
+  if (!struct) return []
+  const lead = typed.slice(0, typed.lastIndexOf('.') + 1)
+  return structFields(struct).map(({ name, type }) => value(lead + name, 'field', typeText(type)))
+}
+
 const containers = (pod: AnyObject | undefined): readonly Candidate[] =>
   ['spec.containers', 'spec.initContainers'].flatMap((path) =>
     items(at(pod, path)).map(({ name, image }) => value(text(name), 'name', text(image))),
@@ -139,6 +154,8 @@ function argumentsOf(typed: string, { env, command, namespace, args, resource }:
     case 'pods':
       if (args.length > 0) return []
       return [...namesOf(env, env.registry.byKey('pods')!, namespace), ...pairs(env, typed, namespace)]
+    case 'fields':
+      return typed.includes('.') ? schemaFields(env, typed) : args.length === 0 ? kinds(env) : []
     case 'resources':
       if (args.length > 0 && !args[0]!.includes('/'))
         return resource ? namesOf(env, resource, namespace).filter(({ text }) => !args.includes(text)) : []

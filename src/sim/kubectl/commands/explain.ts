@@ -53,7 +53,7 @@ export const explain: Command = {
   path: ['explain'],
   summary: 'Show the fields of a kind',
   usage: 'TYPE[.FIELD...] [--recursive]',
-  completes: 'resources',
+  completes: 'fields',
   flags: [
     { name: 'recursive', type: 'bool', summary: 'All fields below too' },
     { name: 'api-version', type: 'string', summary: 'Of this version' },

@@ -31,11 +31,13 @@ export function bindPod(resource: Resource, object: AnyObject, binding: AnyObjec
     ...(labels ? { labels: { ...pod.metadata.labels, ...labels } } : {}),
     ...(metadata?.annotations ? { annotations: { ...pod.metadata.annotations, ...metadata.annotations } } : {}),
   }
+  // A bound Pod needs no promise of a node (ClearingNominatedNodeNameAfterBinding, on from 1.35).
+  const { nominatedNodeName: _, ...status } = pod.status ?? {}
   const next: Pod = {
     ...pod,
     metadata: nextMetadata,
     spec: { ...pod.spec, nodeName: node },
-    status: { ...pod.status, conditions: withScheduled(pod.status?.conditions ?? [], now) },
+    status: { ...status, conditions: withScheduled(pod.status?.conditions ?? [], now) },
   }
   return answer(next as unknown as AnyObject)
 }
