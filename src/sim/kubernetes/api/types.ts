@@ -331,6 +331,8 @@ export interface Taint {
 export interface NodeStatus {
   readonly capacity?: ResourceList
   readonly allocatable?: ResourceList
+  /** What its kubelet can that older ones cannot (v1.36). */
+  readonly declaredFeatures?: readonly string[]
   readonly conditions?: readonly Condition[]
   readonly addresses?: readonly { readonly type: string; readonly address: string }[]
   readonly nodeInfo?: Readonly<Record<string, unknown>>

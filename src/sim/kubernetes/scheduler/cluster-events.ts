@@ -26,6 +26,7 @@ export type EventAction =
   | 'UpdateNodeTaint'
   | 'UpdateNodeCondition'
   | 'UpdateNodeAnnotation'
+  | 'UpdateNodeDeclaredFeature'
   | 'UpdatePodLabel'
   | 'UpdatePodScaleDown'
   | 'UpdatePodToleration'
@@ -82,6 +83,7 @@ export function nodeEvents(before: Node | undefined, after: Node | undefined): r
     (node.status?.conditions ?? []).map(({ type, status, reason, message }) => [type, status, reason, message])
   if (differs(conditions(before), conditions(after))) actions.push('UpdateNodeCondition')
   if (differs(before.metadata.annotations, after.metadata.annotations)) actions.push('UpdateNodeAnnotation')
+  if (differs(before.status?.declaredFeatures, after.status?.declaredFeatures)) actions.push('UpdateNodeDeclaredFeature')
   return actions.map((action) => ({ resource: 'Node', action, old: before, new: after }))
 }
 

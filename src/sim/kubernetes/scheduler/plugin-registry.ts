@@ -6,6 +6,7 @@ import { createDynamicResources } from './plugins/dynamic-resources.ts'
 import { imageLocality } from './plugins/image-locality.ts'
 import { createInterPodAffinity, type InterPodAffinityArgs } from './plugins/inter-pod-affinity.ts'
 import { createNodeAffinity, type NodeAffinityArgs } from './plugins/node-affinity.ts'
+import { nodeDeclaredFeatures } from './plugins/node-declared-features.ts'
 import { nodeName } from './plugins/node-name.ts'
 import { nodePorts } from './plugins/node-ports.ts'
 import { createNodeResourcesBalancedAllocation } from './plugins/node-resources-balanced-allocation.ts'
@@ -75,6 +76,7 @@ export const PLUGIN_FACTORIES: ReadonlyMap<string, Factory> = new Map<string, Fa
   ],
   ['ImageLocality', () => imageLocality],
   ['DefaultBinder', () => defaultBinder],
+  ['NodeDeclaredFeatures', () => nodeDeclaredFeatures],
 ])
 
 export interface EnabledPlugin {
@@ -94,10 +96,11 @@ const DEFAULT_WEIGHTS: Readonly<Record<string, number>> = {
 }
 
 /** What `multiPoint` enables when a profile says nothing. */
-export const defaultPlugins = ({ dynamicResources, dynamicResourcesWeight }: ReleaseBehaviour): readonly EnabledPlugin[] =>
+export const defaultPlugins = (release: ReleaseBehaviour): readonly EnabledPlugin[] =>
   [...PLUGIN_FACTORIES.keys()]
-    .filter((name) => name !== 'DynamicResources' || dynamicResources)
+    .filter((name) => name !== 'DynamicResources' || release.dynamicResources)
+    .filter((name) => name !== 'NodeDeclaredFeatures' || release.nodeDeclaredFeatures)
     .map((name) => ({
       name,
-      weight: name === 'DynamicResources' ? (dynamicResourcesWeight ?? 0) : (DEFAULT_WEIGHTS[name] ?? 0),
+      weight: name === 'DynamicResources' ? (release.dynamicResourcesWeight ?? 0) : (DEFAULT_WEIGHTS[name] ?? 0),
     }))

@@ -78,6 +78,8 @@ export interface PodShape {
   readonly images: readonly string[]
   readonly containerCount: number
   readonly imageVolumes: readonly string[]
+  /** What its node's kubelet must declare. */
+  readonly requiredFeatures: readonly string[]
 }
 
 /** One pod as the scheduler holds it. */
@@ -182,6 +184,7 @@ export class PodReader {
       spec.resources,
       resized ? [status?.containerStatuses, status?.initContainerStatuses, status?.conditions] : 0,
       this.#release.imageVolumesCount ? spec.volumes?.map(imageVolume) : 0,
+      this.#release.nodeDeclaredFeatures ? requiredFeatures(pod) : 0,
     ])
     let shape = this.#shapes.get(key)
     if (!shape) {
@@ -250,6 +253,15 @@ export class PodReader {
       imageVolumes: this.#release.imageVolumesCount
         ? (spec.volumes ?? []).flatMap((volume) => imageVolume(volume) ?? []).map(normalizedImageName)
         : [],
+      requiredFeatures: this.#release.nodeDeclaredFeatures ? requiredFeatures(pod) : [],
     }
   }
 }
+
+/** Models component-helpers/nodedeclaredfeatures (v1.36): the features that a new pod can need. */
+const requiredFeatures = ({ spec }: Pod): readonly string[] =>
+  [...spec.containers, ...(spec.initContainers ?? [])].some(({ restartPolicyRules }) =>
+    restartPolicyRules?.some(({ action }) => action === 'RestartAllContainers'),
+  )
+    ? ['RestartAllContainersOnContainerExits']
+    : []

@@ -24,6 +24,8 @@ export interface ReleaseBehaviour {
   readonly namespaceSelectorQuirk: boolean
   readonly readWriteOncePodReason: string
   readonly imageVolumesCount: boolean
+  /** NodeDeclaredFeatures is in the default profile: a pod goes only where the kubelet says that it can what the pod needs. */
+  readonly nodeDeclaredFeatures: boolean
   /** Deleting a pod whose anti-affinity kept this one out wakes it. */
   readonly wakesOnForeignAntiAffinity: boolean
 }
@@ -45,6 +47,7 @@ const v133: ReleaseBehaviour = {
   namespaceSelectorQuirk: false,
   readWriteOncePodReason: 'node has pod using PersistentVolumeClaim with the same name and ReadWriteOncePod access mode',
   imageVolumesCount: false,
+  nodeDeclaredFeatures: false,
   wakesOnForeignAntiAffinity: false,
 }
 
@@ -75,6 +78,7 @@ const v136: ReleaseBehaviour = {
   release: '1.36',
   balancedAllocation: 'improvement',
   imageVolumesCount: true,
+  nodeDeclaredFeatures: true,
   wakesOnForeignAntiAffinity: true,
 }
 

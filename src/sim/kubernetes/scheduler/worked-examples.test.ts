@@ -448,6 +448,26 @@ describe('messages', () => {
   })
 })
 
+describe('features that a node declares', () => {
+  const able = makeNode('able')
+  const nodes = [
+    makeNode('old'),
+    { ...able, status: { ...able.status, declaredFeatures: ['RestartAllContainersOnContainerExits'] } },
+  ]
+  const rule = { action: 'RestartAllContainers' as const, exitCodes: { operator: 'In' as const, values: [1] } }
+  const needy = makePod('p', { spec: { containers: [{ name: 'c', restartPolicy: 'Never', restartPolicyRules: [rule] }] } })
+
+  test('1.36 keeps a pod that needs one from the nodes without it', () => {
+    const decide = (objects: typeof nodes) => makeWorld(objects, undefined, RELEASES['1.36']).decide(needy)
+    expect(decide(nodes).node?.name).toBe('able')
+    expect(decide(nodes.slice(0, 1)).message).toContain("1 node(s) didn't match Pod's required features")
+  })
+
+  test('1.35 does not ask', () => {
+    expect(makeWorld(nodes.slice(0, 1)).decide(needy).node?.name).toBe('old')
+  })
+})
+
 test.each([
   { release: '1.35' as const, totals: [461, 417] },
   { release: '1.36' as const, totals: [444, 418] },
