@@ -21,7 +21,7 @@ const LEVELS = [
 ]
 /** Known exceptions in one direction: what the lower layer may take from the higher one. @type {Readonly<Record<string, readonly string[]>>} */
 const ALLOWED = {
-  // The kubelet answers kubectl's questions in kubectl's own types; types only.
+  // Recordings of controllers hold kubectl lines: the comparison names the types of what answers them; types only.
   'sim/kubernetes': ['sim/kubectl/command.ts'],
 }
 

@@ -28,3 +28,9 @@ test.each([
 test('a field that is undefined is not there', () => {
   expect(digestOf({ ...before, extra: undefined }, before)).toBe(digestOf({ ...before }, before))
 })
+
+test('a field that became undefined is a field less', () => {
+  const less = { labels, replicas: 1 }
+  expect(digestOf({ ...before, ports: undefined }, before)).toBe(digestOf(less, before))
+  expect(digestOf(less, before)).not.toBe(digestOf({ ...before }, before))
+})

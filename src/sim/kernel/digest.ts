@@ -5,6 +5,8 @@
 export class Digest {
   #a = 0x811c9dc5
   #b = 0x9e3779b1
+  /** Keys above the difference that is looked for. */
+  readonly #path: string[] = []
 
   int(value: number): void {
     this.#a = Math.imul(this.#a ^ (value | 0), 0x01000193)
@@ -31,14 +33,40 @@ export class Digest {
   }
 
   /**
-   * Hashes a JSON-like value. Where a subtree equals that of `previous` only a marker is hashed: writers replace what they change and share the rest,
-   * so the cost of a write is mostly the size of its change. Equality counts, not identity: after a restore a writer may hold a copy.
+   * Hashes a JSON-like value by what differs from `previous`: each difference with its path. Writers replace what they change and share the rest, so
+   * the cost of a write is mostly the size of its change. Equality counts, not identity: after a restore a writer may hold a copy.
    */
   value(value: unknown, previous?: unknown): void {
-    if (typeof value === 'object' && value !== null && equals(value, previous)) {
-      this.int(0x5a)
+    this.#path.length = 0
+    this.#difference(value, previous)
+    this.int(0x5a)
+  }
+
+  #difference(value: unknown, previous: unknown): void {
+    if (value === previous) return
+    if (!isObject(value) || !isObject(previous) || Array.isArray(value) !== Array.isArray(previous)) {
+      for (const key of this.#path) this.text(key)
+      this.#whole(value)
       return
     }
+    for (const key in value) {
+      const other = previous[key]
+      const field = value[key]
+      if (field === other || field === undefined) continue
+      this.#path.push(key)
+      this.#difference(field, other)
+      this.#path.pop()
+    }
+    // What is gone. A field that is undefined is not there.
+    for (const key in previous)
+      if (previous[key] !== undefined && value[key] === undefined) {
+        this.#path.push(key)
+        this.#difference(undefined, previous[key])
+        this.#path.pop()
+      }
+  }
+
+  #whole(value: unknown): void {
     switch (typeof value) {
       case 'string':
         this.int(1)
@@ -57,19 +85,17 @@ export class Digest {
           return
         }
         if (Array.isArray(value)) {
-          const other: readonly unknown[] = Array.isArray(previous) ? previous : []
           this.int(6)
           this.int(value.length)
-          for (let i = 0; i < value.length; i++) this.value(value[i], other[i])
+          for (const item of value) this.#whole(item)
           return
         }
-        const other = typeof previous === 'object' && previous !== null ? (previous as Record<string, unknown>) : {}
         this.int(7)
         for (const key in value) {
           const field = (value as Record<string, unknown>)[key]
           if (field === undefined) continue
           this.text(key)
-          this.value(field, other[key])
+          this.#whole(field)
         }
         this.int(8)
         return
@@ -94,17 +120,4 @@ export class Digest {
   }
 }
 
-const sizeOf = (value: object): number => {
-  let size = 0
-  for (const key in value) if ((value as Record<string, unknown>)[key] !== undefined) size += 1
-  return size
-}
-
-/** Fields that are undefined are not there. */
-function equals(a: unknown, b: unknown): boolean {
-  if (a === b) return true
-  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null || Array.isArray(a) !== Array.isArray(b))
-    return false
-  for (const key in a) if (!equals((a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key])) return false
-  return sizeOf(a) === sizeOf(b)
-}
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null

@@ -2,6 +2,7 @@ import type { Api } from '../kubernetes/api/client.ts'
 import type { ResourceRegistry } from '../kubernetes/api/resources.ts'
 import type { ApiSchema } from '../kubernetes/api/schema.ts'
 import type { Answer } from '../kubernetes/api/status.ts'
+import type { ExecRequest, ExecResult, LogRequest, LogText } from '../kubernetes/kubelet/container-access.ts'
 import type { FlagSpec, FlagValues } from './flags.ts'
 
 /** What may live inside a snapshot. */
@@ -26,40 +27,6 @@ export interface Context {
 export interface Session {
   readonly context: string
   readonly contexts: readonly Context[]
-}
-
-export interface LogRequest {
-  readonly namespace: string
-  readonly pod: string
-  readonly container: string
-  readonly previous: boolean
-  readonly timestamps: boolean
-  readonly sinceMs?: number
-  readonly sinceTime?: string
-  readonly tailLines?: number
-  readonly limitBytes?: number
-  /** Where the last answer ended; given back by a follower to get only what is new. */
-  readonly after?: string
-}
-export interface LogText {
-  readonly text: string
-  /** A mark for the next request of a follower. */
-  readonly position: string
-  /** The container has ended: a follower stops. */
-  readonly ended: boolean
-}
-
-export interface ExecRequest {
-  readonly namespace: string
-  readonly pod: string
-  readonly container: string
-  readonly command: readonly string[]
-  readonly stdin?: string
-}
-export interface ExecResult {
-  readonly stdout: string
-  readonly stderr: string
-  readonly exit: number
 }
 
 /** `metrics.k8s.io`: cpu in millicores, memory in bytes. */

@@ -1,5 +1,6 @@
 import type { AnyObject } from '../../kubernetes/api/types.ts'
-import { again, type Command, done, type Invocation, type LogRequest, type Outcome } from '../command.ts'
+import type { LogRequest } from '../../kubernetes/kubelet/container-access.ts'
+import { again, type Command, done, type Invocation, type Outcome } from '../command.ts'
 import { check, errorOf, fail, statusFailure, usageError } from '../failure.ts'
 import { fields, isSet, items, text } from '../fields.ts'
 import { allContainers, defaultContainer, hasContainer, podsOf } from '../pod-target.ts'

@@ -16,19 +16,23 @@ export interface LogRequest {
   readonly sinceTime?: string
   readonly tailLines?: number
   readonly limitBytes?: number
-  /** `position` of the last answer: only what is new. */
+  /** Where the last answer ended; given back by a follower to get only what is new. */
   readonly after?: string
 }
 export interface LogText {
   readonly text: string
+  /** A mark for the next request of a follower. */
   readonly position: string
+  /** The container has ended: a follower stops. */
   readonly ended: boolean
 }
+
 export interface ExecRequest {
   readonly namespace: string
   readonly pod: string
   readonly container: string
   readonly command: readonly string[]
+  readonly stdin?: string
 }
 export interface ExecResult {
   readonly stdout: string
