@@ -74,8 +74,9 @@ test('a pasted manifest comes to life, is explained, rewound, branched and share
 
   // the link holds it all: another browser gets the same digest
   await page.getByRole('button', { name: 'Share' }).click()
-  const link = await page.getByRole('textbox', { name: 'Link' }).inputValue()
-  expect(link).toMatch(/#v1\.[\w-]+$/)
+  const box = page.getByRole('textbox', { name: 'Link' })
+  await expect(box).toHaveValue(/#v1\.[\w-]+$/)
+  const link = await box.inputValue()
   const other = await context.newPage()
   await other.goto(link)
   await expect(other.getByText(/same digest|matches/i).first()).toBeVisible({ timeout: 30_000 })

@@ -78,10 +78,13 @@ test('a shop loses a node, is repaired, rolled out and back, rewound, branched, 
   // back to before the fault, by keys, and another life from there
   await pause(page)
   const slider = page.getByRole('slider', { name: 'Time' })
+  await expect(page.getByRole('button', { name: 'Play' })).toBeVisible()
   await slider.focus()
   await slider.press('Home')
+  await expect.poll(() => clock(page)).toBe(0)
   await slider.press('PageUp')
-  await expect.poll(() => clock(page)).toBeLessThan(off)
+  await expect.poll(() => clock(page)).toBeGreaterThan(0)
+  expect(await clock(page)).toBeLessThan(off)
   await kubectl(page, 'scale deployment storefront --replicas=6')
   await expect(page.getByText(/branch B starts here/)).toBeVisible()
   await setSpeed(page, 30)
@@ -99,7 +102,9 @@ test('a shop loses a node, is repaired, rolled out and back, rewound, branched, 
 
   // a friend gets the same
   await page.getByRole('button', { name: 'Share' }).click()
-  const link = await page.getByRole('textbox', { name: 'Link' }).inputValue()
+  const box = page.getByRole('textbox', { name: 'Link' })
+  await expect(box).toHaveValue(/#v1\.[\w-]+$/)
+  const link = await box.inputValue()
   await page.keyboard.press('Escape')
   const digest = await page.getByTitle(/^Seed and digest/).textContent()
   const friend = await browser.newContext()
