@@ -4,7 +4,7 @@ import { cx } from '../../app/class-names.ts'
 import { engine } from '../../app/engine-client.ts'
 import { formatClock } from '../../app/format.ts'
 import { usePreferences } from '../../app/preferences.ts'
-import { rewind, seekTo, toEnd } from '../../app/time-control.ts'
+import { rewind, seekBy, seekTo, toEnd } from '../../app/time-control.ts'
 import { useSize } from '../../app/use-size.ts'
 import { useWorld } from '../../app/world-store.ts'
 import { TICK_MS } from '../../sim/kernel/time.ts'
@@ -140,12 +140,12 @@ function Handle({ extent, width, dragged }: HandleProps) {
   const at = dragged ?? now
   const pressed = (event: KeyboardEvent): void => {
     const steps: Readonly<Record<string, () => Promise<void>>> = {
-      ArrowLeft: () => seekTo(now - TICK_MS),
-      ArrowDown: () => seekTo(now - TICK_MS),
-      ArrowRight: () => seekTo(Math.min(end, now + TICK_MS)),
-      ArrowUp: () => seekTo(Math.min(end, now + TICK_MS)),
-      PageUp: () => seekTo(Math.min(end, now + PAGE_MS)),
-      PageDown: () => seekTo(now - PAGE_MS),
+      ArrowLeft: () => seekBy(-TICK_MS),
+      ArrowDown: () => seekBy(-TICK_MS),
+      ArrowRight: () => seekBy(TICK_MS),
+      ArrowUp: () => seekBy(TICK_MS),
+      PageUp: () => seekBy(PAGE_MS),
+      PageDown: () => seekBy(-PAGE_MS),
       Home: rewind,
       End: toEnd,
     }
