@@ -1,56 +1,25 @@
-import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { engine } from '../../app/engine-client.ts'
 import { formatClock } from '../../app/format.ts'
 import { podSelected } from '../../app/view-store.ts'
-import { useWorld, worldStore } from '../../app/world-store.ts'
+import { useWorld } from '../../app/world-store.ts'
 import type { SchedulerInspection, WaitingPod } from '../../engine/protocol.ts'
 import { EmptyState } from '../shell/EmptyState.tsx'
 import { becauseText } from './QueueCard.tsx'
+import { useAnswer } from './use-answer.ts'
 import s from './queue.module.css'
 
-const REFRESH_MS = 400
 const SHOWN = 30
 
-/** The scheduler from inside, asked again whenever the world has moved. */
-function useScheduler(): SchedulerInspection | undefined {
-  const [answer, setAnswer] = useState<SchedulerInspection>()
-  useEffect(() => {
-    let ended = false
-    let asking = false
-    let askedFor = ''
-    const ask = (): void => {
-      const { branch, now, revision, epoch } = worldStore.getState().main
-      const moment = `${branch}/${now}/${revision}/${epoch}`
-      if (asking || moment === askedFor) return
-      asking = true
-      askedFor = moment
-      void engine()
-        .inspectScheduler()
-        .then((inspection) => {
-          if (!ended) setAnswer(inspection)
-          return undefined
-        })
-        .finally(() => {
-          asking = false
-        })
-    }
-    ask()
-    const timer = setInterval(ask, REFRESH_MS)
-    return () => {
-      ended = true
-      clearInterval(timer)
-    }
-  }, [])
-  return answer
-}
+/** The scheduler from inside. */
+const inspectScheduler = (): Promise<SchedulerInspection | undefined> => engine().inspectScheduler()
 
 const queueOrder = ['active', 'backoff', 'errorBackoff', 'unschedulable', 'gated'] as const
 
 /** The scheduler's queues, its latest moves between them, and its profiles. */
 export default function QueuesPanel() {
   const { t } = useTranslation('panels')
-  const scheduler = useScheduler()
+  const scheduler = useAnswer(inspectScheduler)
   const isRunning = useWorld((world) => world.components.find(({ name }) => name === 'kube-scheduler')?.running ?? true)
   if (!scheduler) return null
   const { queues, moves, profiles, release } = scheduler
