@@ -281,9 +281,10 @@ export class Engine implements EngineApi {
     return this.#main ? complete(line, cursor, this.#main.session.world.environment()) : []
   }
 
-  inspect(key: ObjectKey): Inspection {
-    return this.#main
-      ? inspect(this.#main.session.world, key)
+  inspect(key: ObjectKey, world: Frame['world'] = 'main'): Inspection {
+    const stage = world === 'main' ? this.#main : this.#other
+    return stage
+      ? inspect(stage.session.world, key)
       : { key, found: false, yaml: '', conditions: [], events: [], why: [], containers: [], decision: undefined, waiting: undefined }
   }
 

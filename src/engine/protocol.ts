@@ -438,7 +438,8 @@ export interface EngineApi {
   seek(at: Millis): void
   act(action: Action): ActResult
   complete(line: string, cursor: number): readonly { readonly text: string; readonly from: number; readonly kind: string; readonly detail?: string }[]
-  inspect(key: ObjectKey): Inspection
+  /** `world`: of those that Compare shows; the main one unless told. */
+  inspect(key: ObjectKey, world?: Frame['world']): Inspection
   inspectScheduler(): SchedulerInspection | undefined
   validate(text: string): readonly Diagnostic[]
   /** What may stand at an offset of a manifest: fields, kinds, values. */

@@ -140,6 +140,8 @@ export const panelsEn = {
     down: 'The scheduler does not run: nobody is queued.',
   },
   race: {
+    selectPod: 'Select a Pod to see what both schedulers decided about it.',
+    decisions: 'Decisions about {{pod}}, left and right',
     choice: 'Another scheduler…',
     title: 'Another scheduler configuration',
     text: 'The same recording is lived again from the start with this configuration. What you do from then on happens in both worlds.',

@@ -142,6 +142,8 @@ export const panelsKo: typeof panelsEn = {
     down: '스케줄러가 실행되지 않아 대기열이 없습니다.',
   },
   race: {
+    selectPod: '파드를 고르면 두 스케줄러가 내린 결정을 나란히 보여 줍니다.',
+    decisions: '{{pod}}에 대한 결정, 왼쪽과 오른쪽',
     choice: '다른 스케줄러…',
     title: '다른 스케줄러 설정',
     text: '같은 기록을 이 설정으로 처음부터 다시 겪습니다. 그다음부터 하는 일은 두 세계에 함께 일어납니다.',

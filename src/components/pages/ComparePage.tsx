@@ -6,6 +6,7 @@ import { act, engine, openSource } from '../../app/engine-client.ts'
 import { formatPercent } from '../../app/format.ts'
 import { useWorld, worldClosed, WorldContext, worldStore, type World } from '../../app/world-store.ts'
 import type { Diagnostic } from '../../engine/protocol.ts'
+import { Decisions } from '../compare-schedulers/Decisions.tsx'
 import { PlacementTable } from '../compare-schedulers/PlacementTable.tsx'
 import { presets, sampleWorkload } from '../compare-schedulers/presets.ts'
 import { SchedulerChoice } from '../compare-schedulers/SchedulerChoice.tsx'
@@ -123,6 +124,7 @@ export default function ComparePage() {
         </div>
       </div>
       {other !== undefined && !isChoosing && (isRace ? <PlacementTable /> : <Differences />)}
+      {isRace && !isChoosing && <Decisions />}
       <Transport comparable={false} />
     </div>
   )
