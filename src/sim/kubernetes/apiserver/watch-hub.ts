@@ -28,13 +28,29 @@ interface Arrival {
 
 interface WatchState {
   open: boolean
+  /** In the order in which they arrive. */
   arrivals: Arrival[]
-  /** A delivery message is under way. */
-  notified: boolean
+  /** When the next delivery message is due; undefined: none is under way. Any other that comes is void. */
+  wakeAt: Millis | undefined
+}
+
+const isSameObject = (a: Commit, b: Commit): boolean =>
+  a.name === b.name && a.namespace === b.namespace && a.resource === b.resource
+
+/**
+ * Puts a commit where its time puts it. Writers run ahead of the clock by what they have spent, so a later commit may have happened
+ * earlier: to watchers it did. Versions of one object stay in their order.
+ */
+function insert(arrivals: Arrival[], commit: Commit, at: Millis): Arrival {
+  let index = arrivals.length
+  while (index > 0 && arrivals[index - 1]!.at > at && !isSameObject(arrivals[index - 1]!.commit, commit)) index -= 1
+  const arrival = { commit, at: Math.max(at, arrivals[index - 1]?.at ?? at) }
+  arrivals.splice(index, 0, arrival)
+  return arrival
 }
 
 /**
- * The API server's watch connections: every commit reaches each interested watcher after the watch latency, in revision order.
+ * The API server's watch connections: every commit reaches each interested watcher after the watch latency, in the order of time.
  * Models the watch cache and client-go's reflector transport. Simplified: no bookmarks on internal watches.
  */
 export class WatchHub implements Actor {
@@ -61,7 +77,7 @@ export class WatchHub implements Actor {
   register(watch: WatchOptions): void {
     assert(!this.#watches.has(watch.name), 'watch registered twice', watch.name)
     this.#watches.set(watch.name, watch)
-    this.#states.set(watch.name, { open: false, arrivals: [], notified: false })
+    this.#states.set(watch.name, { open: false, arrivals: [], wakeAt: undefined })
     for (const resource of watch.resources) {
       const index = resource === 'pods' && watch.nodeName !== undefined ? this.#podsByNode : this.#byResource
       const key = index === this.#podsByNode ? watch.nodeName! : resource
@@ -113,14 +129,14 @@ export class WatchHub implements Actor {
     const state = this.#states.get(watch.name)!
     if (!state.open) return
     const latency = this.#latencies.watchMs
-    state.arrivals.push({ commit, at: this.#kernel.now + latency })
+    const { at } = insert(state.arrivals, commit, this.#kernel.now + latency)
     if (this.#kernel.onHop && commit.resource !== 'leases.coordination.k8s.io') {
       const label = `${commit.type} ${commit.resource} ${commit.namespace ? `${commit.namespace}/` : ''}${commit.name}`
       this.#kernel.hop({ from: 'api-server', to: watch.name, kind: 'watch', label }, latency)
     }
-    if (state.notified) return
-    state.notified = true
-    this.#kernel.post(this.name, 'deliver', watch.name, latency, commit.cause)
+    if (state.wakeAt !== undefined && state.wakeAt <= at) return
+    state.wakeAt = at
+    this.#kernel.post(this.name, 'deliver', watch.name, at - this.#kernel.now, commit.cause)
   }
 
   receive(message: Message): void {
@@ -128,16 +144,16 @@ export class WatchHub implements Actor {
     const state = this.#states.get(name)
     const watch = this.#watches.get(name)
     if (!state || !watch) return
-    state.notified = false
+    const { now } = this.#kernel
+    if (state.wakeAt !== now) return
+    state.wakeAt = undefined
     if (!state.open) return
-    // Writers run ahead of the clock by what they have spent, so arrivals are not sorted by time; a watch delivers in revision order.
-    const now = this.#kernel.now
     let count = 0
     while (count < state.arrivals.length && state.arrivals[count]!.at <= now) count += 1
     const due = state.arrivals.splice(0, count)
     const next = state.arrivals[0]
     if (next) {
-      state.notified = true
+      state.wakeAt = next.at
       this.#kernel.post(this.name, 'deliver', name, next.at - now, next.commit.cause)
     }
     if (due.length > 0) watch.deliver(due.map(({ commit }) => commit))
@@ -154,7 +170,7 @@ export class WatchHub implements Actor {
       const saved = snapshot.get(name)
       Object.assign(
         state,
-        saved ? { ...saved, arrivals: saved.arrivals.slice() } : { open: false, arrivals: [], notified: false },
+        saved ? { ...saved, arrivals: saved.arrivals.slice() } : { open: false, arrivals: [], wakeAt: undefined },
       )
     }
   }

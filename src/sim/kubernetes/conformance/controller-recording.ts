@@ -7,6 +7,7 @@ import { refuse, type Status } from '../api/status.ts'
 import { connect } from '../apiserver/connection.ts'
 import { Cluster, type ControlPlanePart, WORKSTATION } from '../cluster.ts'
 import { compareWithRecording } from './comparison.ts'
+import { NotDue, pacedRequests } from './paced-requests.ts'
 import { PlayedKubelets } from './played-kubelet.ts'
 import type { ControllerRecording, Step } from './recording.ts'
 import { anonymous } from './reduction.ts'
@@ -23,7 +24,7 @@ const KUBECTL_START_MS = 150
 const KUBECTL_START_MAX_MS = 2500
 
 /** A request of the recorded kubectl, which shared its machine with several clusters. */
-const KUBECTL_MS = { apiReadMs: 10, apiWriteMs: 20 }
+const KUBECTL_MS = { readMs: 10, writeMs: 20 }
 
 /** From the request to the write. */
 const WRITE_MS = 30
@@ -40,6 +41,12 @@ interface Running {
   readonly state: unknown
   readonly stdout: string
   readonly stderr: string
+  /** Of the requests since the start or the last wait. */
+  readonly answers: unknown[]
+  /** Whether its next request arrives now. */
+  readonly isDue: boolean
+  /** When it was started or went on after a wait, in Unix milliseconds. */
+  readonly unixMs: number
 }
 
 /**
@@ -150,21 +157,22 @@ export function playCase(
   const kubectl = connect({
     kernel,
     network: cluster.network,
-    latencies: { ...cluster.context.latencies, ...KUBECTL_MS },
+    latencies: cluster.context.latencies,
     server: cluster.apiServerProcess,
     api: cluster.apiServer.client({ user: 'you', trusted: false }),
     client: 'kubectl',
     host: WORKSTATION,
+    background: true,
   })
   const session: Session = {
     context: 'recording',
     contexts: [{ name: 'recording', cluster: 'recording', user: 'you', namespace }],
   }
-  const environment = (step: Step): Environment => ({
-    api: kubectl,
+  const environment = (step: Step, { answers, isDue, unixMs }: Running): Environment => ({
+    api: pacedRequests(kubectl, { ...KUBECTL_MS, answers, isDue }),
     registry: cluster.apiServer.resources,
     schema: options.schema,
-    unixMs: kernel.unixMs,
+    unixMs,
     session,
     serverAddress: 'https://10.0.0.10:6443',
     ...(step.stdin === undefined ? {} : { stdin: actualNames(step.stdin) }),
@@ -180,26 +188,33 @@ export function playCase(
 
   /** kubectl runs as a process of its own: its requests take time, one after the other. */
   const receive = ({ body }: { readonly body: unknown }): void => {
-    const { index, state, stdout, stderr } = body as Running
+    const running = body as Running
+    const { index, state, stdout, stderr } = running
     const step = recording.steps[index]!
     if (step.play) {
       playStep(step.play)
       return
     }
-    const done: KubectlStep =
-      state === undefined
-        ? startKubectl(['-n', namespace, ...(step.kubectl ?? []).map(actualNames)], environment(step))
-        : resumeKubectl(state, environment(step))
+    let done: KubectlStep
+    try {
+      done =
+        state === undefined
+          ? startKubectl(['-n', namespace, ...(step.kubectl ?? []).map(actualNames)], environment(step, running))
+          : resumeKubectl(state, environment(step, running))
+    } catch (error) {
+      if (!(error instanceof NotDue)) throw error
+      kernel.post('kubectl', 'request', { ...running, isDue: true } satisfies Running, error.afterMs)
+      return
+    }
     const soFar = { index, stdout: stdout + done.stdout, stderr: stderr + done.stderr }
-    if ('again' in done)
-      kernel.post(
-        'kubectl',
-        'resume',
-        { ...soFar, state: done.again.state } satisfies Running,
-        Math.max(1, Math.ceil(done.again.afterMs)),
-      )
-    else answers.push({ ...soFar, exit: 'exit' in done ? done.exit : 0 })
+    if (!('again' in done)) answers.push({ ...soFar, exit: 'exit' in done ? done.exit : 0 })
+    else {
+      const afterMs = Math.max(1, Math.ceil(done.again.afterMs))
+      start({ ...soFar, state: done.again.state }, afterMs)
+    }
   }
+  const start = (so: Pick<Running, 'index' | 'state' | 'stdout' | 'stderr'>, afterMs: Millis): void =>
+    kernel.post('kubectl', 'start', { ...so, answers: [], isDue: false, unixMs: kernel.unixMs + afterMs } satisfies Running, afterMs)
   const playStep = (play: NonNullable<Step['play']>): void => {
     if (play[0] === 'silence') for (const node of play.slice(1)) kubelets.silence(node)
     else if (play[0] === 'resume') for (const node of play.slice(1)) kubelets.resume(node)
@@ -208,9 +223,7 @@ export function playCase(
   kernel.register({ name: 'kubectl', receive, snapshot: () => null, restore: () => {} })
   kernel.advanceTo(0)
   const starts = startsOf(recording)
-  recording.steps.forEach((_, index) =>
-    kernel.post('kubectl', 'start', { index, state: undefined, stdout: '', stderr: '' } satisfies Running, starts[index]!),
-  )
+  recording.steps.forEach((_, index) => start({ index, state: undefined, stdout: '', stderr: '' }, starts[index]!))
   kernel.advanceTo(recording.untilMs)
   const differences = answers.flatMap(({ index, exit, stdout, stderr }) =>
     answerDifferences(recording.steps[index]!, exit, log.names.text(stdout), log.names.text(stderr)),
