@@ -121,6 +121,8 @@ interface SchedulerState {
 export class Scheduler extends Component {
   readonly #context: ClusterContext
   readonly #api: Api
+  /** The scheduling loop itself waits for these: the condition of a Pod that found no node is written before the next Pod is tried. */
+  readonly #loopApi: Api
   readonly #informers: Informers
   readonly #election: LeaderElection
   /** One a profile: events come from its schedulerName. */
@@ -149,6 +151,7 @@ export class Scheduler extends Component {
     this.#release = release
     this.#profiles = profilesOf(configuration, release)
     this.#api = context.connect(this.name, CONTROL_PLANE_HOST, true)
+    this.#loopApi = context.connect(this.name, CONTROL_PLANE_HOST)
     this.#recorders = new Map(
       this.#profiles.profiles.map(({ schedulerName }) => [
         schedulerName,
@@ -583,7 +586,7 @@ export class Scheduler extends Component {
     if (preemption) this.#preempt(preemption, pod)
     this.#recorderOf(pod).record(pod, 'Warning', 'FailedScheduling', eventNote(message), { action: 'Scheduling' })
     const reason = outcome === 'error' ? 'SchedulerError' : 'Unschedulable'
-    this.#writeCondition(pod, reason, message, preemption ? preemption.node : clearsNomination ? null : undefined)
+    this.#writeCondition(pod, reason, message, preemption ? preemption.node : clearsNomination ? null : undefined, this.#loopApi)
   }
 
   #preempt({ node, victims }: Preemption, preemptor: Pod): void {
@@ -617,7 +620,13 @@ export class Scheduler extends Component {
     })
   }
 
-  #writeCondition(pod: Pod, reason: string, message: string, nominatedNodeName: string | null | undefined): void {
+  #writeCondition(
+    pod: Pod,
+    reason: string,
+    message: string,
+    nominatedNodeName: string | null | undefined,
+    api: Api = this.#api,
+  ): void {
     const before = pod.status?.conditions?.find(({ type }) => type === 'PodScheduled')
     const isSame = before?.status === 'False' && before.reason === reason && before.message === message
     const nomination =
@@ -635,13 +644,13 @@ export class Scheduler extends Component {
       message,
       ...(pod.metadata.generation === undefined ? {} : { observedGeneration: pod.metadata.generation }),
     }
-    this.#patchStatus(pod, { ...(isSame ? {} : { conditions: [condition] }), ...nomination })
+    this.#patchStatus(pod, { ...(isSame ? {} : { conditions: [condition] }), ...nomination }, api)
   }
 
   /** Strategic: conditions are merged by type. */
-  #patchStatus(pod: Pod, status: Readonly<Record<string, unknown>>): void {
+  #patchStatus(pod: Pod, status: Readonly<Record<string, unknown>>, api: Api = this.#api): void {
     const { namespace = '', name } = pod.metadata
-    this.#api.patch('pods', namespace, name, { type: 'strategic', body: { status } }, { subresource: 'status' })
+    api.patch('pods', namespace, name, { type: 'strategic', body: { status } }, { subresource: 'status' })
   }
 
   // Snapshots ----------------------------------------------------------------------------------------------------------
