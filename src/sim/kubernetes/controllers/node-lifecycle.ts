@@ -11,6 +11,8 @@ import { evictionPeriodMs, zoneKey, type ZoneState, zoneState } from './zone-dis
 const TAINT_TICK_MS = 100
 /** Upstream taints and marks pods side by side; here the NoSchedule taint, which takes one write, goes before the many of the pods. */
 const MARK_PODS_DELAY_MS = 20
+/** Least wait after a refused write of taints, at most twice as long: upstream's updateTaintBackoff. */
+const CONFLICT_RETRY_MS = 100
 
 interface Zone {
   state: ZoneState
@@ -236,11 +238,16 @@ function isDown({ state, cache }: NodeContext, name: string | undefined): boolea
   return ready !== undefined && ready !== 'True' && cache.get('nodes', '', name!) !== undefined
 }
 
-function taintBySchedule({ api, cache, unixMs }: NodeContext, name: string): Outcome {
+/**
+ * Brings the NoSchedule taints in line with the conditions. The node is read from the server's watch cache: when a kubelet that has just joined, or
+ * another controller, has written meanwhile, the write is refused and tried again a moment later.
+ */
+function taintBySchedule({ api, cache, rng, unixMs }: NodeContext, name: string): Outcome {
   const node = cache.get('nodes', '', name) as unknown as Node | undefined
   if (!node) return DONE
   const { add, remove } = noScheduleDifference(node)
-  return addTaints(api, name, add, unixMs) && removeTaints(api, name, remove) ? DONE : retry('failed to swap taints')
+  const isDone = addTaints(api, name, add, unixMs, node) && removeTaints(api, name, remove, add.length > 0 ? undefined : node)
+  return isDone ? DONE : { againMs: CONFLICT_RETRY_MS + rng.int(CONFLICT_RETRY_MS) }
 }
 
 /**

@@ -39,20 +39,29 @@ export function noScheduleDifference(node: Node): { readonly add: readonly Taint
   }
 }
 
-/** Changes the taints of a node as it is now; false when the server refused. */
-function patchTaints(api: Api, name: string, change: (taints: readonly Taint[]) => readonly Taint[]): boolean {
-  const current = api.get('nodes', '', name)
-  if (!current.ok) return current.status.code === 404
-  const taints = (current.value as unknown as Node).spec?.taints ?? []
+/**
+ * Changes the taints of a node as it is now, or as it was `seen`; false when the server refused. The write is for that version of the node
+ * and no other. Models controller/util/node PatchNodeTaints (v1.35).
+ */
+function patchTaints(api: Api, name: string, change: (taints: readonly Taint[]) => readonly Taint[], seen?: Node): boolean {
+  let node = seen
+  if (!node) {
+    const current = api.get('nodes', '', name)
+    if (!current.ok) return current.status.code === 404
+    node = current.value as unknown as Node
+  }
+  const taints = node.spec?.taints ?? []
   const changed = change(taints)
   if (changed === taints) return true
-  return api.patch('nodes', '', name, { type: 'merge', body: { spec: { taints: changed.length > 0 ? changed : null } } }).ok
+  const { resourceVersion } = node.metadata
+  const body = { metadata: { resourceVersion }, spec: { taints: changed.length > 0 ? changed : null } }
+  return api.patch('nodes', '', name, { type: 'merge', body }).ok
 }
 
-export function addTaints(api: Api, name: string, added: readonly Taint[], unixMs: number): boolean {
+export function addTaints(api: Api, name: string, added: readonly Taint[], unixMs: number, seen?: Node): boolean {
   if (added.length === 0) return true
   const timeAdded = formatTime(unixMs)
-  return patchTaints(api, name, (taints) => {
+  const add = (taints: readonly Taint[]): readonly Taint[] => {
     const next = taints.slice()
     for (const taint of added) {
       const index = next.findIndex((other) => sameTaint(other, taint))
@@ -60,13 +69,15 @@ export function addTaints(api: Api, name: string, added: readonly Taint[], unixM
       else next[index] = { ...taint, timeAdded }
     }
     return next
-  })
+  }
+  return patchTaints(api, name, add, seen)
 }
 
-export function removeTaints(api: Api, name: string, removed: readonly Taint[]): boolean {
+export function removeTaints(api: Api, name: string, removed: readonly Taint[], seen?: Node): boolean {
   if (removed.length === 0) return true
-  return patchTaints(api, name, (taints) => {
+  const remove = (taints: readonly Taint[]): readonly Taint[] => {
     const next = taints.filter((taint) => !removed.some((other) => sameTaint(other, taint)))
     return next.length === taints.length ? taints : next
-  })
+  }
+  return patchTaints(api, name, remove, seen)
 }
