@@ -88,7 +88,8 @@ export async function benchEngine(progress: (text: string) => void): Promise<rea
   }
 
   note({ name: 'lesson: 5 nodes, 30 Pods, 50 requests/s', value: pace(worldOf(schema, scenario(5, 6, 5, 50)), 60, 1200), unit: 'simulated s/s', target: 2000 })
-  note({ name: 'idle: 5 nodes, 30 Pods', value: pace(worldOf(schema, scenario(5, 6, 5, 0)), 60, 7200), unit: 'simulated s/s', target: 20_000 })
+  // A day, so that what is measured is the pace that is kept and not the first third of a second, in which the code is compiled.
+  note({ name: 'idle: 5 nodes, 30 Pods, for a day', value: pace(worldOf(schema, scenario(5, 6, 5, 0)), 60, 86_400), unit: 'simulated s/s', target: 20_000 })
 
   const before = heapMegabytes()
   const large = worldOf(schema, scenario(100, 100, 30, 0))
