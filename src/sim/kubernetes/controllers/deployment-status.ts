@@ -119,6 +119,9 @@ function isProgressing({ status: before = {} }: Deployment, after: DeploymentSta
 const deadlineOf = (deployment: Deployment, progressing: Condition): number =>
   (parseTime(progressing.lastUpdateTime) ?? 0) + (deployment.spec.progressDeadlineSeconds ?? 0) * 1000
 
+/** Whether a rollout was judged, one way or the other: its deadline counts no longer. */
+const hasEnded = ({ reason }: Condition): boolean => reason === 'NewReplicaSetAvailable' || reason === 'ProgressDeadlineExceeded'
+
 function isTimedOut(deployment: Deployment, progressing: Condition | undefined, unixMs: number): boolean {
   if (!progressing || progressing.reason === 'NewReplicaSetAvailable') return false
   return progressing.reason === 'ProgressDeadlineExceeded' || deadlineOf(deployment, progressing) < unixMs
@@ -176,12 +179,15 @@ export function rolloutStatus(
   return withConditions(status, failure ? setCondition(conditions, failure) : without(conditions, 'ReplicaFailure'))
 }
 
-/** How long until the deadline has to be looked at; undefined when there is nothing to look at. Models requeueStuckDeployment. */
+/**
+ * How long until the deadline has to be looked at; undefined when there is nothing to look at. Models requeueStuckDeployment. Simplified: upstream
+ * also looks, every 5 ms, at a Deployment whose rollout has ended and whose Pods were lost later; no look of these can change anything.
+ */
 export function untilDeadlineCheck(deployment: Deployment, unixMs: number): Millis | undefined {
   const { status } = deployment
   const current = conditionOf(status, 'Progressing')
   if (!hasProgressDeadline(deployment) || !current || !status) return undefined
-  if (isComplete(deployment, status) || current.reason === 'ProgressDeadlineExceeded') return undefined
+  if (isComplete(deployment, status) || hasEnded(current)) return undefined
   const left = deadlineOf(deployment, current) - unixMs
   return left < 1000 ? Math.max(left + 1, 5) : left + 1000
 }
