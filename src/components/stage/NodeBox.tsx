@@ -7,7 +7,7 @@ import { formatCpu, formatGib, formatSpan } from '../../app/format.ts'
 import { isSelected, useView } from '../../app/view-store.ts'
 import { useNode, useNowSeconds, useWorld, worldStore, WorldContext, type WorldName } from '../../app/world-store.ts'
 import { CHROME, sizeOf, type Detail, type NodeBox as Box, type Yardstick } from './node-grid.layout.ts'
-import { hostTrouble, shortened, type HostTrouble } from './pod-look.ts'
+import { hostTrouble, nameWidth, shortened, type HostTrouble } from './pod-look.ts'
 import { PodTile } from './PodTile.tsx'
 import { emptyPacking, packTiles, type Packing } from './pod-tiles.layout.ts'
 import { TwinBar } from './TwinBar.tsx'
@@ -209,7 +209,7 @@ function packed(before: Packed | undefined, inputs: PackingInputs): Packed {
   const { pods } = worldStore.getState()[world]
   const sizes = [...recorded, ...running.filter((id) => !recorded.includes(id))].flatMap((id) => {
     const pod = pods.get(id)
-    return pod ? [{ id, area: sizeOf(pod.requests, yardstick) * areaPerSize }] : []
+    return pod ? [{ id, area: sizeOf(pod.requests, yardstick) * areaPerSize, nameWidth: nameWidth(pod.app) }] : []
   })
   return { inputs, packing: packTiles(before?.packing ?? emptyPacking, sizes, width, height) }
 }

@@ -7,7 +7,7 @@ import { isSelected, useView } from '../../app/view-store.ts'
 import { useNowSeconds, usePod, useWorld } from '../../app/world-store.ts'
 import { landed, vanished } from './flights.ts'
 import type { Tile } from './pod-tiles.layout.ts'
-import { isDim, shortened, tileState, type TileState } from './pod-look.ts'
+import { isDim, nameWidth, shortened, tileState, type TileState } from './pod-look.ts'
 import s from './pod-tile.module.css'
 
 /** Seconds of grace that are left, as a draining glass behind the text. */
@@ -80,6 +80,7 @@ function Drawn({ pod, place, tile, first }: Omit<Props, 'id'> & { readonly pod: 
   const named = width >= 28 && height >= 15
   const suffixed = width >= 68 && height >= 33
   const worded = width >= 56 && height >= 48
+  const twoLines = !suffixed && height >= 30 && nameWidth(pod.app) > width
   const label = t('stage.podLabel', { name: pod.id, state: t(`state.${pod.look}`), status: pod.status })
   return (
     <button
@@ -103,7 +104,11 @@ function Drawn({ pod, place, tile, first }: Omit<Props, 'id'> & { readonly pod: 
     >
       <span className="hidden">{`${label}${word === '' ? '' : `, ${word}`}`}</span>
       {state.look === 'creating' && <span className={s.fill} style={{ transform: `scaleY(${pod.progress ?? 0.3})` }} />}
-      {named && <b aria-hidden="true">{pod.app}</b>}
+      {named && (
+        <b aria-hidden="true" className={cx(twoLines && s.twoLines)}>
+          {pod.app}
+        </b>
+      )}
       {suffixed && pod.suffix !== '' && (
         <i aria-hidden="true">{shortened(pod.suffix, Math.max(5, Math.floor((width - 20) / 6.4)))}</i>
       )}

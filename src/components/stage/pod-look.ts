@@ -35,3 +35,6 @@ export function hostTrouble({ truth }: Pick<NodeView, 'truth'>): HostTrouble {
 /** `a-b-c` → `…b-c`: the end of a name tells siblings apart. */
 export const shortened = (text: string, characters: number): string =>
   text.length <= characters ? text : `…${text.slice(1 - characters)}`
+
+/** Pixels that a tile needs for a name to be read in one line: an estimate for the widest of the fonts that may be used. */
+export const nameWidth = (name: string): number => 20 + name.length * 8

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { emptyPacking, packTiles, type Packing, type TileSize } from './pod-tiles.layout.ts'
 
 const pods = (count: number, area: number, prefix = 'p'): readonly TileSize[] =>
-  Array.from({ length: count }, (_, index) => ({ id: `${prefix}${index}`, area }))
+  Array.from({ length: count }, (_, index) => ({ id: `${prefix}${index}`, area, nameWidth: 40 }))
 
 const overlaps = ({ tiles }: Packing): readonly string[] => {
   const all = [...tiles.values()]
@@ -43,7 +43,7 @@ describe('tiles in the bed of a node', () => {
       260,
       220,
     )
-    const after = packTiles(left, [...pods(5, 5000).filter(({ id }) => id !== 'p1'), { id: 'new', area: 5000 }], 260, 220)
+    const after = packTiles(left, [...pods(5, 5000).filter(({ id }) => id !== 'p1'), { id: 'new', area: 5000, nameWidth: 40 }], 260, 220)
     for (const id of ['p0', 'p2', 'p3', 'p4']) expect(after.tiles.get(id)).toEqual(before.tiles.get(id))
     expect(after.tiles.get('new')).toMatchObject({ x: before.tiles.get('p1')?.x, y: before.tiles.get('p1')?.y })
   })
@@ -52,8 +52,8 @@ describe('tiles in the bed of a node', () => {
     const { tiles, scale } = packTiles(
       emptyPacking,
       [
-        { id: 'a', area: 12_000 },
-        { id: 'b', area: 6000 },
+        { id: 'a', area: 12_000, nameWidth: 40 },
+        { id: 'b', area: 6000, nameWidth: 40 },
       ],
       300,
       300,
@@ -64,8 +64,25 @@ describe('tiles in the bed of a node', () => {
   })
 
   it('a tiny Pod is drawn at the least size and says so', () => {
-    expect(packTiles(emptyPacking, [{ id: 'a', area: 10 }], 300, 300).tiles.get('a')).toMatchObject({ atMinimum: true })
-    expect(packTiles(emptyPacking, [{ id: 'a', area: 9000 }], 300, 300).tiles.get('a')).toMatchObject({ atMinimum: false })
+    expect(packTiles(emptyPacking, [{ id: 'a', area: 10, nameWidth: 40 }], 300, 300).tiles.get('a')).toMatchObject({ atMinimum: true })
+    expect(packTiles(emptyPacking, [{ id: 'a', area: 9000, nameWidth: 40 }], 300, 300).tiles.get('a')).toMatchObject({ atMinimum: false })
+  })
+
+  it.each([
+    ['as wide as their names where there is room', 6, true],
+    ['as narrow as ever where there is none', 24, false],
+  ])('tiles are %s', (_name, count, isWide) => {
+    const named = pods(count, 500).map((pod) => ({ ...pod, nameWidth: 100 }))
+    for (const { width } of packTiles(emptyPacking, named, 300, 200).tiles.values()) expect(width > 90).toBe(isWide)
+  })
+
+  it('a rollout that crowds a node for a moment gives the names up once, not to and fro', () => {
+    const named = (count: number): readonly TileSize[] => pods(count, 500).map((pod) => ({ ...pod, nameWidth: 100 }))
+    const roomy = packTiles(emptyPacking, named(9), 300, 200)
+    const crowded = packTiles(roomy, named(12), 300, 200)
+    expect([roomy.named, crowded.named]).toEqual([true, false])
+    expect(packTiles(crowded, named(12), 300, 200).tiles).toEqual(crowded.tiles)
+    expect(packTiles(crowded, named(9), 300, 200).named).toBe(true)
   })
 
   it('the same input gives the same picture', () => {

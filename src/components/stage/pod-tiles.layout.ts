@@ -7,6 +7,8 @@ export interface TileSize {
   readonly id: string
   /** Square pixels that its requests deserve. */
   readonly area: number
+  /** Pixels that its name would need. */
+  readonly nameWidth: number
 }
 
 export interface Tile {
@@ -23,14 +25,18 @@ export interface Packing {
   readonly tiles: ReadonlyMap<string, Tile>
   /** Below 1: the tiles did not fit at the common scale and were shrunk by this factor in length. */
   readonly scale: number
+  /** There was room for tiles as wide as their names. */
+  readonly named: boolean
   readonly width: number
   readonly height: number
 }
 
-export const emptyPacking: Packing = { tiles: new Map(), scale: 1, width: 0, height: 0 }
+export const emptyPacking: Packing = { tiles: new Map(), scale: 1, named: true, width: 0, height: 0 }
 
 const TILE_GAP = 4
 const LEAST = { width: 66, height: 36 }
+/** No tile is made wider than this for its name alone. */
+const MOST_FOR_NAME = 132
 /** Width to height of a tile that has the choice. */
 const ASPECT = 1.35
 /** Part of a bed that the smallest tiles may fill before they are made smaller still. */
@@ -89,6 +95,11 @@ function firstGap(cells: Cells, columns: number, rows: number): Span | undefined
   return undefined
 }
 
+interface Size {
+  readonly width: number
+  readonly height: number
+}
+
 interface Shape {
   readonly id: string
   readonly columns: number
@@ -96,12 +107,7 @@ interface Shape {
   readonly atMinimum: boolean
 }
 
-function shapeOf(
-  { id, area }: TileSize,
-  cells: Cells,
-  scale: number,
-  least: { readonly width: number; readonly height: number },
-): Shape {
+function shapeOf({ id, area }: TileSize, cells: Cells, scale: number, least: Size): Shape {
   const bedWidth = cells.columns * cells.cell
   const bedHeight = cells.rows * cells.cell
   const wanted = area * scale * scale
@@ -162,16 +168,25 @@ function toTiles(shapes: readonly Shape[], spans: ReadonlyMap<string, Span>, cel
   return tiles
 }
 
+/** Least sizes at which every name can be read; undefined when they would fill too much of the bed. */
+function leastForNames(pods: readonly TileSize[], width: number, height: number): ReadonlyMap<string, Size> | undefined {
+  const most = Math.max(LEAST.width, Math.min(MOST_FOR_NAME, width / 2))
+  const sizes = new Map(
+    pods.map(({ id, nameWidth }) => [id, { width: Math.min(most, Math.max(LEAST.width, nameWidth)), height: LEAST.height }]),
+  )
+  let filled = 0
+  for (const { id, area } of pods) filled += Math.max(area, sizes.get(id)!.width * LEAST.height)
+  return filled <= CROWDED * width * height ? sizes : undefined
+}
+
 /** The next packing after `previous`. Pods in the order in which they came. */
 export function packTiles(previous: Packing, pods: readonly TileSize[], width: number, height: number): Packing {
-  if (pods.length === 0 || width < 8 || height < 8) return { tiles: new Map(), scale: 1, width, height }
-  const crowding = Math.sqrt((CROWDED * width * height) / (pods.length * LEAST.width * LEAST.height))
-  const least = { width: LEAST.width * Math.min(1, crowding), height: LEAST.height * Math.min(1, crowding) }
+  if (pods.length === 0 || width < 8 || height < 8) return { ...emptyPacking, width, height }
   const sameBed = previous.width === width && previous.height === height
-  let scale = sameBed && previous.scale < 1 && pods.length >= previous.tiles.size ? previous.scale : 1
-  for (let round = 0; round < ROUNDS; round += 1) {
+  const isFuller = sameBed && pods.length >= previous.tiles.size
+  const attempt = (scale: number, leastOf: (pod: TileSize) => Size): ReadonlyMap<string, Tile> | undefined => {
     const cells = cellsOf(width, height)
-    const shapes = pods.map((pod) => shapeOf(pod, cells, scale, least))
+    const shapes = pods.map((pod) => shapeOf(pod, cells, scale, leastOf(pod)))
     const stay = ({ id, columns, rows }: Shape): Span | undefined => {
       const tile = sameBed && scale === previous.scale ? previous.tiles.get(id) : undefined
       if (!tile) return undefined
@@ -187,7 +202,20 @@ export function packTiles(previous: Packing, pods: readonly TileSize[], width: n
     const fresh = (): Cells => ({ ...cells, used: new Uint8Array(cells.used.length) })
     const bySize = [...shapes].sort((a, b) => b.columns * b.rows - a.columns * a.rows)
     const spans = place(cells, shapes, stay) ?? place(fresh(), shapes, () => undefined) ?? place(fresh(), bySize, () => undefined)
-    if (spans) return { tiles: toTiles(shapes, spans, cells.cell), scale, width, height }
+    return spans && toTiles(shapes, spans, cells.cell)
+  }
+
+  // Names were given up: not taken back before somebody leaves, or a rollout would shuffle the picture to and fro.
+  const named = isFuller && !previous.named ? undefined : leastForNames(pods, width, height)
+  const wide = named && attempt(1, ({ id }) => named.get(id)!)
+  if (wide) return { tiles: wide, scale: 1, named: true, width, height }
+
+  const crowding = Math.sqrt((CROWDED * width * height) / (pods.length * LEAST.width * LEAST.height))
+  const least = { width: LEAST.width * Math.min(1, crowding), height: LEAST.height * Math.min(1, crowding) }
+  let scale = isFuller && previous.scale < 1 ? previous.scale : 1
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const tiles = attempt(scale, () => least)
+    if (tiles) return { tiles, scale, named: false, width, height }
     scale *= SHRINK
   }
   return rows(pods, width, height)
@@ -207,5 +235,5 @@ function rows(pods: readonly TileSize[], width: number, height: number): Packing
       return [id, { id, x: left(column), y: top(line), ...size, atMinimum: true }]
     }),
   )
-  return { tiles, scale: 0, width, height }
+  return { tiles, scale: 0, named: false, width, height }
 }
