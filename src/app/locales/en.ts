@@ -53,6 +53,7 @@ export const en = {
   },
   stage: {
     title: 'Cluster',
+    newCluster: 'New cluster',
     layer: 'Which layer is solid',
     believed: 'Believed',
     true: 'True',

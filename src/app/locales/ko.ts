@@ -54,6 +54,7 @@ export const ko: Messages = {
   },
   stage: {
     title: '클러스터',
+    newCluster: '새 클러스터',
     layer: '진하게 그릴 층',
     believed: '기록',
     true: '실제',

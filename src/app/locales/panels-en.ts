@@ -1,6 +1,18 @@
 /** Texts of the tools and of the inspector's pages in English; its shape is the contract for the other languages. */
 export const panelsEn = {
   storedOnly: 'Stored, not simulated: nothing here acts on it.',
+  newCluster: {
+    title: 'New cluster',
+    nodes: 'Nodes',
+    zones: 'Zones',
+    cpu: 'CPU of a node',
+    memory: 'Memory of a node',
+    release: 'Kubernetes',
+    seed: 'Seed',
+    kept: 'What runs now is kept: Back in the browser opens it again.',
+    create: 'Create',
+    cancel: 'Cancel',
+  },
   terminal: {
     label: 'Terminal',
     input: 'Command',

@@ -3,6 +3,18 @@ import type { panelsEn } from './panels-en.ts'
 /** Texts of the tools and of the inspector's pages in Korean. Korean has one plural form. */
 export const panelsKo: typeof panelsEn = {
   storedOnly: '저장됨, 시뮬레이션되지 않음: 여기서는 아무것도 이 오브젝트를 다루지 않습니다.',
+  newCluster: {
+    title: '새 클러스터',
+    nodes: '노드 수',
+    zones: '영역 수',
+    cpu: '노드의 CPU',
+    memory: '노드의 메모리',
+    release: '쿠버네티스',
+    seed: '시드',
+    kept: '지금 실행 중인 것은 남아 있습니다. 브라우저의 뒤로 가기로 다시 열 수 있습니다.',
+    create: '만들기',
+    cancel: '취소',
+  },
   terminal: {
     label: '터미널',
     input: '명령',

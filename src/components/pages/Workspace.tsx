@@ -15,17 +15,19 @@ const Inspector = lazy(() => import('../inspector/Inspector.tsx'))
 
 interface Props {
   /** What stands left of the stage, and on a phone is the first card. */
-  readonly aside?: { readonly title: string; readonly content: ReactNode }
+  readonly aside?: undefined | { readonly title: string; readonly content: ReactNode }
   /** The inspector has its place even when nothing is selected. */
   readonly inspectorStays: boolean
+  /** Buttons of this place in the stage's bar. */
+  readonly actions?: ReactNode
 }
 
 /** Stage, tools, inspector and transport, in panes on a desk and in cards on a phone. */
-export function Workspace({ aside, inspectorStays }: Props) {
+export function Workspace({ aside, inspectorStays, actions }: Props) {
   const narrow = useNarrow()
   return (
     <div className={s.workspace}>
-      {narrow ? <Cards aside={aside} /> : <Panes aside={aside} inspectorStays={inspectorStays} />}
+      {narrow ? <Cards aside={aside} actions={actions} /> : <Panes aside={aside} inspectorStays={inspectorStays} actions={actions} />}
       <Transport />
     </div>
   )
@@ -33,7 +35,7 @@ export function Workspace({ aside, inspectorStays }: Props) {
 
 const STRIP_PX = 38
 
-function Panes({ aside, inspectorStays }: { readonly aside: Props['aside']; readonly inspectorStays: boolean }) {
+function Panes({ aside, inspectorStays, actions }: Props) {
   const { t } = useTranslation()
   const selecting = useView((view) => view.selection !== undefined)
   const open = useView((view) => view.workbenchOpen)
@@ -57,7 +59,7 @@ function Panes({ aside, inspectorStays }: { readonly aside: Props['aside']; read
         <Group orientation="vertical" className={s.column}>
           <Panel id="stage" minSize="30%">
             <Boundary>
-              <Stage />
+              <Stage actions={actions} />
             </Boundary>
           </Panel>
           <Separator className={cx(s.handle, s.flat)} disabled={!open} />
@@ -96,7 +98,7 @@ function Panes({ aside, inspectorStays }: { readonly aside: Props['aside']; read
 }
 
 /** Two or three cards side by side that snap; the inspector rises as a sheet. */
-function Cards({ aside }: { readonly aside: Props['aside'] }) {
+function Cards({ aside, actions }: Pick<Props, 'aside' | 'actions'>) {
   const { t } = useTranslation()
   const card = useView((view) => view.card)
   const selecting = useView((view) => view.selection !== undefined)
@@ -140,7 +142,7 @@ function Cards({ aside }: { readonly aside: Props['aside'] }) {
         )}
         <div className={s.card}>
           <Boundary>
-            <Stage />
+            <Stage actions={actions} />
           </Boundary>
         </div>
         {/* Only while it is shown: a terminal that scrolls to its end would pull its card into view. */}

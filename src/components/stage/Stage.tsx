@@ -1,4 +1,4 @@
-import { lazy, Suspense, useContext, useEffect, type MouseEvent } from 'react'
+import { lazy, Suspense, useContext, useEffect, type MouseEvent, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { cx } from '../../app/class-names.ts'
 import {
@@ -75,7 +75,7 @@ function menuWanted(event: MouseEvent): void {
 }
 
 /** The cluster as a picture. Everything on it can be selected; the handlers live here once, not on a thousand tiles. */
-export function Stage({ bar = true }: { readonly bar?: boolean }) {
+export function Stage({ bar = true, actions }: { readonly bar?: boolean; readonly actions?: ReactNode }) {
   const { t } = useTranslation()
   const world = useContext(WorldContext)
   const drawing = useView((view) => view.drawing)
@@ -94,7 +94,7 @@ export function Stage({ bar = true }: { readonly bar?: boolean }) {
       onClick={clicked}
       onContextMenu={menuWanted}
     >
-      {bar && <StageBar />}
+      {bar && <StageBar actions={actions} />}
       <StageSummary />
       {drawing === 'table' ? (
         <Suspense fallback={null}>

@@ -1,4 +1,5 @@
 import { CircleHelp, Map as MapIcon, Search, Table2 } from 'lucide-react'
+import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { cx } from '../../app/class-names.ts'
 import { drawingChosen, layerChosen, namespaceChosen, searched, useView } from '../../app/view-store.ts'
@@ -56,7 +57,7 @@ function Legend() {
 }
 
 /** What is drawn and how: the layer, the filter, the search, the legend. */
-export function StageBar({ legend = true }: { readonly legend?: boolean }) {
+export function StageBar({ legend = true, actions }: { readonly legend?: boolean; readonly actions?: ReactNode }) {
   const { t } = useTranslation()
   const layer = useView((view) => view.layer)
   const namespace = useView((view) => view.namespace)
@@ -115,6 +116,7 @@ export function StageBar({ legend = true }: { readonly legend?: boolean }) {
       >
         {drawing === 'table' ? <MapIcon size={16} /> : <Table2 size={16} />}
       </button>
+      {actions}
       {legend && <Legend />}
     </div>
   )
