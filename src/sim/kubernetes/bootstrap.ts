@@ -10,8 +10,14 @@ const PRIORITY_CLASSES = [
   { name: 'system-node-critical', value: 2_000_001_000, description: 'Used for system critical pods that must not be moved from their current node.' },
 ]
 
+interface FirstObject {
+  readonly resource: string
+  readonly namespace: string
+  readonly object: AnyObject
+}
+
 /** What an API server has made of a fresh store before anyone else arrives: namespaces, the `kubernetes` Service, priority classes. */
-export function bootstrapObjects(unixMs: number): readonly { readonly resource: string; readonly namespace: string; readonly object: AnyObject }[] {
+export function bootstrapObjects(unixMs: number): readonly FirstObject[] {
   const created = formatTime(unixMs)
   return [
     ...NAMESPACES.map((name) => ({
@@ -41,8 +47,22 @@ export function bootstrapObjects(unixMs: number): readonly { readonly resource: 
   ]
 }
 
-export function bootstrap(api: Api, unixMs: number): void {
-  for (const { resource, namespace, object } of bootstrapObjects(unixMs)) {
+/** The class that kind and its like come with, so that a claim that names none gets a volume. */
+export const STANDARD_STORAGE_CLASS: FirstObject = {
+  resource: 'storageclasses.storage.k8s.io',
+  namespace: '',
+  object: {
+    apiVersion: 'storage.k8s.io/v1',
+    kind: 'StorageClass',
+    metadata: { name: 'standard', annotations: { 'storageclass.kubernetes.io/is-default-class': 'true' } },
+    provisioner: 'rancher.io/local-path',
+    reclaimPolicy: 'Delete',
+    volumeBindingMode: 'WaitForFirstConsumer',
+  },
+}
+
+export function bootstrap(api: Api, unixMs: number, addOns: readonly FirstObject[] = []): void {
+  for (const { resource, namespace, object } of [...bootstrapObjects(unixMs), ...addOns]) {
     const created = api.create(resource, namespace, object)
     assert(created.ok, 'bootstrap object refused', resource, object.metadata.name, created.ok ? '' : created.status.message)
   }

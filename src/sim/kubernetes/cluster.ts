@@ -161,11 +161,11 @@ export class Cluster {
   }
 
   /** Writes the first objects and starts every process: the control plane, then the nodes. */
-  start(): void {
+  start(addOns: Parameters<typeof bootstrap>[2] = []): void {
     const { kernel } = this
     kernel.withCause(kernel.addCause({ type: 'start', actor: 'scenario', verb: 'start' }), () => {
       this.apiServerProcess.start()
-      bootstrap(this.apiServer.client({ user: 'kube-apiserver', trusted: false }), kernel.unixMs)
+      bootstrap(this.apiServer.client({ user: 'kube-apiserver', trusted: false }), kernel.unixMs, addOns)
       for (const { component } of this.processes.values()) component.start()
     })
   }

@@ -9,6 +9,7 @@ import { ResourceRegistry } from '../kubernetes/api/resources.ts'
 import type { ApiSchema } from '../kubernetes/api/schema.ts'
 import { answer, type Answer, refuse } from '../kubernetes/api/status.ts'
 import type { Pod } from '../kubernetes/api/types.ts'
+import { STANDARD_STORAGE_CLASS } from '../kubernetes/bootstrap.ts'
 import { Cluster } from '../kubernetes/cluster.ts'
 import { Kubelet } from '../kubernetes/kubelet/kubelet.ts'
 import { MetricsServer } from '../kubernetes/metrics/metrics-server.ts'
@@ -148,7 +149,7 @@ export class World {
         traffic: (id, ratePerSecond) => this.#changeTraffic(id, ratePerSecond),
       },
     })
-    cluster.start()
+    cluster.start([STANDARD_STORAGE_CLASS])
     metricsServer.start()
     cluster.kernel.advanceTo(0)
     if (manifests.trim() !== '') {

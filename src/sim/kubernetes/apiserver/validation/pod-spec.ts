@@ -154,10 +154,14 @@ function validateGates({ schedulingGates = [] }: WholeSpec, path: string, errors
 }
 
 /** Templates carry their labels and annotations at a path without `metadata`. */
-export function validatePodTemplate(template: PodTemplateSpec | undefined, path: string, errors: FieldErrors): void {
+export function validateTemplateMetadata(template: PodTemplateSpec | undefined, path: string, errors: FieldErrors): void {
   const metadata: Partial<ObjectMeta> = template?.metadata ?? {}
   validateLabels(metadata.labels, `${path}.labels`, errors)
   validateAnnotations(metadata.annotations, `${path}.annotations`, errors)
+}
+
+export function validatePodTemplate(template: PodTemplateSpec | undefined, path: string, errors: FieldErrors): void {
+  validateTemplateMetadata(template, path, errors)
   validatePodSpec(template?.spec, `${path}.spec`, errors)
   if ((template?.spec?.ephemeralContainers?.length ?? 0) > 0)
     errors.forbidden(`${path}.spec.ephemeralContainers`, 'ephemeral containers not allowed in pod template')

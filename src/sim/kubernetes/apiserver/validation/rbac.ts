@@ -2,7 +2,7 @@ import { equalJson } from '../../api/json-value.ts'
 import type { AnyObject } from '../../api/types.ts'
 import { named, oneOf } from './common.ts'
 import type { FieldErrors } from './field-errors.ts'
-import { isDns1123Label, isDns1123Subdomain, isPathSegment } from './names.ts'
+import { isDns1123Subdomain, isPathSegment } from './names.ts'
 import type { Rules } from './rules.ts'
 
 /** Models pkg/apis/rbac/validation/validation.go (v1.35). */
@@ -48,24 +48,24 @@ interface RoleRef {
 
 const GROUP = 'rbac.authorization.k8s.io'
 
-function validateBinding(object: AnyObject, kinds: readonly string[], errors: FieldErrors): void {
+function validateBinding(object: AnyObject, isNamespaced: boolean, errors: FieldErrors): void {
   const { apiGroup = '', kind, name } = (object['roleRef'] ?? {}) as RoleRef
   oneOf(apiGroup, [GROUP], 'roleRef.apiGroup', errors)
-  oneOf(kind ?? '', kinds, 'roleRef.kind', errors)
+  oneOf(kind ?? '', isNamespaced ? ['Role', 'ClusterRole'] : ['ClusterRole'], 'roleRef.kind', errors)
   if (!name) errors.required('roleRef.name')
   else named(name, isPathSegment, 'roleRef.name', errors)
   for (const [i, subject] of ((object['subjects'] ?? []) as readonly Subject[]).entries())
-    validateSubject(subject, `subjects[${i}]`, errors)
+    validateSubject(subject, isNamespaced, `subjects[${i}]`, errors)
 }
 
-function validateSubject({ kind, apiGroup = '', name, namespace }: Subject, path: string, errors: FieldErrors): void {
+function validateSubject({ kind, apiGroup = '', name, namespace }: Subject, isNamespaced: boolean, path: string, errors: FieldErrors): void {
   if (!name) errors.required(`${path}.name`)
   switch (kind) {
     case 'ServiceAccount':
       if (name) named(name, isDns1123Subdomain, `${path}.name`, errors)
       oneOf(apiGroup, [''], `${path}.apiGroup`, errors)
-      if (!namespace) errors.required(`${path}.namespace`)
-      else named(namespace, isDns1123Label, `${path}.namespace`, errors)
+      // In a RoleBinding it is the binding's own.
+      if (!namespace && !isNamespaced) errors.required(`${path}.namespace`)
       break
     case 'User':
     case 'Group':
@@ -82,16 +82,16 @@ const role = (isNamespaced: boolean): Rules => ({
   update: (object, _previous, errors) => validateRole(object, isNamespaced, errors),
 })
 
-const binding = (kinds: readonly string[]): Rules => ({
+const binding = (isNamespaced: boolean): Rules => ({
   name: isPathSegment,
-  create: (object, errors) => validateBinding(object, kinds, errors),
+  create: (object, errors) => validateBinding(object, isNamespaced, errors),
   update: (object, previous, errors) => {
-    validateBinding(object, kinds, errors)
+    validateBinding(object, isNamespaced, errors)
     if (!equalJson(object['roleRef'], previous['roleRef'])) errors.invalid('roleRef', object['roleRef'], 'cannot change roleRef')
   },
 })
 
 export const roleRules = role(true)
 export const clusterRoleRules = role(false)
-export const roleBindingRules = binding(['Role', 'ClusterRole'])
-export const clusterRoleBindingRules = binding(['ClusterRole'])
+export const roleBindingRules = binding(true)
+export const clusterRoleBindingRules = binding(false)

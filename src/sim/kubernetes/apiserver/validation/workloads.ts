@@ -14,10 +14,9 @@ import {
 } from './common.ts'
 import type { FieldErrors } from './field-errors.ts'
 import { goStructText } from './go-struct.ts'
-import { isDns1123Subdomain } from './names.ts'
-import { validatePodTemplate } from './pod-spec.ts'
+import { isDns1123Label, isDns1123Subdomain } from './names.ts'
+import { validatePodTemplate, validateTemplateMetadata } from './pod-spec.ts'
 import type { Rules } from './rules.ts'
-import { validateClaimSpec } from './storage.ts'
 
 /** Models pkg/apis/apps/validation/validation.go (v1.35). */
 
@@ -42,7 +41,6 @@ interface WorkloadSpec {
   readonly podManagementPolicy?: string
   readonly persistentVolumeClaimRetentionPolicy?: { readonly whenDeleted?: string; readonly whenScaled?: string }
   readonly ordinals?: { readonly start?: number }
-  readonly volumeClaimTemplates?: readonly { readonly metadata?: { readonly name?: string }; readonly spec?: object }[]
   readonly [field: string]: unknown
 }
 
@@ -253,9 +251,19 @@ function validateStatefulSet(object: AnyObject, errors: FieldErrors): void {
     if (isEmptySelector(spec.selector))
       errors.invalid('spec.selector', spec.selector, 'empty selector is invalid for statefulset')
   }
-  validateTemplate(spec, 'spec', errors, 'StatefulSet')
-  for (const [i, template] of (spec.volumeClaimTemplates ?? []).entries())
-    validateClaimSpec(template.spec ?? {}, `spec.volumeClaimTemplates[${i}].spec`, errors)
+  validateStatefulTemplate(spec, errors)
+}
+
+/** Upstream does not look into the Pods of a StatefulSet, whose claims give volumes that the template lacks: what is wrong there shows when a Pod is created. */
+function validateStatefulTemplate({ selector, template }: WorkloadSpec, errors: FieldErrors): void {
+  const labels = template?.metadata?.labels
+  if (selector && isBrokenSelector(selector)) errors.invalid('spec.selector', selector, '')
+  else {
+    if (!selector || (!isEmptySelector(selector) && !matchesLabelSelector(selector, labels)))
+      errors.invalid('spec.template.metadata.labels', labels ?? null, MISMATCH)
+    validateTemplateMetadata(template, 'spec.template', errors)
+  }
+  validateForever(template, 'StatefulSet', 'spec.template', errors)
 }
 
 const STATEFUL_MUTABLE = [
@@ -269,7 +277,7 @@ const STATEFUL_MUTABLE = [
 ]
 
 export const statefulSetRules: Rules = {
-  name: isDns1123Subdomain,
+  name: isDns1123Label,
   create: validateStatefulSet,
   status: validateCounts('readyReplicas', 'currentReplicas', 'updatedReplicas', 'availableReplicas'),
   update: (object, previous, errors) => {
