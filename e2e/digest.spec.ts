@@ -18,7 +18,7 @@ function linkOf(seed: number, schema: ApiSchema): string {
     session.act(action)
   }
   session.advanceTo(until)
-  return encodeLink(session.recording())
+  return encodeLink(session.recording())!
 }
 
 test(`${RUNS} random recordings made in Node give the same digests in the browser’s worker`, async ({ page }) => {

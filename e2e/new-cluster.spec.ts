@@ -25,3 +25,23 @@ test('a new cluster of another size, and Back to the one before', async ({ page 
   await page.getByRole('button', { name: 'Play' }).click()
   await expect(pods(page)).toHaveCount(SHOP_PODS, { timeout: 20_000 })
 })
+
+test('a recording that was saved as a file is opened in the editor', async ({ page }, info) => {
+  await openSandbox(page)
+  await apply(page, SHOP)
+  await page.getByRole('button', { name: 'Step to the next event' }).click()
+  await page.getByRole('button', { name: 'Share' }).click()
+  const saved = page.waitForEvent('download')
+  await page.getByRole('button', { name: 'Save as a file' }).click()
+  const path = info.outputPath('recording.yaml')
+  await (await saved).saveAs(path)
+
+  await page.reload()
+  await openSandbox(page)
+  await page.getByRole('tab', { name: 'Editor' }).click()
+  const chosen = page.waitForEvent('filechooser')
+  await page.getByRole('button', { name: 'Open a file' }).click()
+  await (await chosen).setFiles(path)
+  await page.getByRole('button', { name: 'Open the recording' }).click()
+  await expect(page.getByText('Replayed: the digest equals the sender’s.')).toBeVisible()
+})

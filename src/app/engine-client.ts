@@ -50,6 +50,14 @@ export async function openSource(
   return result
 }
 
+/** Says whether a recording that was lived through again came out as its sender saw it. */
+export function replayed({ digestMatches }: OpenResult): void {
+  if (digestMatches === undefined) return
+  toasted(
+    digestMatches ? { tone: 'success', text: i18next.t('link.matches') } : { tone: 'error', text: i18next.t('link.differs') },
+  )
+}
+
 /** Does something to the cluster, and says on the page what became of it. */
 export async function act(
   action: Action,

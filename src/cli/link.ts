@@ -1,3 +1,6 @@
+import { fileKind } from '../engine/file-kind.ts'
+import type { Recording } from '../engine/recording.ts'
+import { readRecordingFile } from '../engine/recording-file.ts'
 import { Session } from '../engine/session.ts'
 import { decodeLink, encodeLink } from '../engine/share-link.ts'
 import { builtinScenario } from '../scenarios/builtin.ts'
@@ -21,24 +24,34 @@ export function link({ file, schema }: { file: InputFile; schema: ApiSchema }): 
     manifests: parsed.manifests,
     ...(parsed.scenario ? { scenario: parsed.scenario } : {}),
   })
-  return { stdout: `#${encodeLink(session.recording())}\n`, stderr: '', exit: EXIT_OK }
+  const encoded = encodeLink(session.recording())
+  if (encoded === undefined) return bad(`${file.name} is too large for a link: share the file itself`)
+  return { stdout: `#${encoded}\n`, stderr: '', exit: EXIT_OK }
 }
 
-/** `clusterlab open`: lives a link's recording again and prints its digest; exit 1 when it is not the sender's. */
-export function open({ payload, schema }: { payload: string; schema: ApiSchema }): CommandResult {
-  const decoded = decodeLink(payload)
-  if ('problem' in decoded) return bad(`the link cannot be read: ${JSON.stringify(decoded.problem)}`)
+/** `clusterlab open`: lives the recording of a link or of a file again and prints its digest; exit 1 when it is not the sender's. */
+export function open({ text: given, schema }: { text: string; schema: ApiSchema }): CommandResult {
+  let decoded: Recording
+  if (fileKind(given) === 'recording') {
+    const read = readRecordingFile(given)
+    if (typeof read === 'string') return bad(`the recording cannot be read: ${read}`)
+    decoded = read
+  } else {
+    const read = decodeLink(given.trim())
+    if ('problem' in read) return bad(`the link cannot be read: ${JSON.stringify(read.problem)}`)
+    decoded = read
+  }
   const { source, seed, digest, at } = decoded
   const text = source.type === 'text' ? source.text : builtinScenario(source.name)
   if (text === undefined)
     return bad(
-      `the link is about the built-in scenario "${source.type === 'builtin' ? source.name : ''}", which this version does not have`,
+      `the recording is about the built-in scenario "${source.type === 'builtin' ? source.name : ''}", which this version does not have`,
     )
   const parsed = parseScenario(text)
   const first = [...parsed.problems, ...(parsed.scenario ? checkScenario(parsed.scenario, parsed.locate) : [])].find(
     ({ severity }) => severity === 'error',
   )
-  if (first) return bad(`the scenario in the link is not valid: ${first.line}:${first.column}: ${first.message}`)
+  if (first) return bad(`the scenario in the recording is not valid: ${first.line}:${first.column}: ${first.message}`)
   const session = new Session({
     schema,
     source,

@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { loadFieldWords } from '../sim/kubernetes/api/load-field-words.ts'
@@ -153,9 +153,12 @@ program
 
 program
   .command('open')
-  .description('replay a share link without a browser and print its digest')
-  .argument('<link>')
-  .action(async (payload: string) => finish(open({ payload, schema: await loadApiSchema() })))
+  .description('replay a share link, or the file of a recording, without a browser and print its digest')
+  .argument('<link or file>', 'a link, the name of a file, or - for standard input')
+  .action(async (name: string) => {
+    const text = name === '-' || existsSync(name) ? read([name])[0]!.text : name
+    return finish(open({ text, schema: await loadApiSchema() }))
+  })
 
 program
   .command('conform')

@@ -77,7 +77,7 @@ describe('Engine', () => {
     expect(digests[0]).toBe(digests[1])
   })
 
-  test('a link opened in another engine gives the same digest', () => {
+  test('a link or a file opened in another engine gives the same digest', () => {
     const { engine, frames } = engineOf()
     engine.open({ type: 'default' })
     engine.validate(MANIFESTS)
@@ -87,8 +87,12 @@ describe('Engine', () => {
     engine.act({ type: 'kubectl', line: 'kubectl scale deployment web --replicas=4' })
     for (let i = 0; i < 50; i++) engine.step('tick')
     const other = engineOf()
-    expect(other.engine.open({ type: 'link', payload: engine.share() })).toMatchObject({ ok: true, digestMatches: true })
+    expect(other.engine.open({ type: 'link', payload: engine.share()! })).toMatchObject({ ok: true, digestMatches: true })
     expect(digestOf(other.frames)).toBe(digestOf(frames))
+    const third = engineOf()
+    expect(third.engine.open({ type: 'recording', text: engine.exportFile() })).toMatchObject({ ok: true, digestMatches: true })
+    expect(third.engine.open({ type: 'recording', text: 'kind: Pod' })).toMatchObject({ ok: false })
+    expect(digestOf(third.frames)).toBe(digestOf(frames))
   })
 
   test('playing until a moment stops exactly there, at any speed', () => {

@@ -1,5 +1,4 @@
-import { stringify } from 'yaml'
-import { refuseYaml } from '../sim/scenario/yaml-guard.ts'
+import { MAX_YAML_DEPTH, MAX_YAML_LENGTH, refuseYaml } from '../sim/scenario/yaml-guard.ts'
 import { parseScenario } from '../sim/scenario/parse.ts'
 import { checkScenario } from '../sim/scenario/check.ts'
 import { TICK_MS, type Millis } from '../sim/kernel/time.ts'
@@ -8,6 +7,7 @@ import type { ApiSchema } from '../sim/kubernetes/api/schema.ts'
 import type { Action } from '../sim/scenario/action.ts'
 import { completeYaml, fieldAt } from './complete-yaml.ts'
 import { diagnose } from './diagnose.ts'
+import { fileKind } from './file-kind.ts'
 import { FrameBuilder } from './frame-builder.ts'
 import { inspect, inspectScheduler } from './inspect.ts'
 import { Marks } from './marks.ts'
@@ -25,6 +25,7 @@ import type {
   YamlCompletions,
 } from './protocol.ts'
 import type { Recording } from './recording.ts'
+import { readRecordingFile, writeRecordingFile } from './recording-file.ts'
 import { readSchedulerConfiguration } from './scheduler-configuration.ts'
 import { Session } from './session.ts'
 import { decodeLink, encodeLink, type LinkProblem } from './share-link.ts'
@@ -83,13 +84,14 @@ export class Engine implements EngineApi {
 
   open(source: Source, { seed }: { readonly seed?: number } = {}): OpenResult {
     if (source.type === 'link') return this.#openLink(source.payload)
+    if (source.type === 'recording') return this.#openFile(source.text)
     const found = this.#read(source)
     if ('diagnostics' in found) return { ok: false, diagnostics: found.diagnostics, title: undefined, lesson: undefined }
     return this.#start(found.text, found.source, seed)
   }
 
   #read(
-    source: Exclude<Source, { type: 'link' }>,
+    source: Exclude<Source, { type: 'link' | 'recording' }>,
   ): { readonly text: string; readonly source: Recording['source'] } | { readonly diagnostics: readonly Diagnostic[] } {
     if (source.type === 'default') return { text: '', source: { type: 'text', name: 'sandbox', text: '' } }
     if (source.type === 'text') return { text: source.text, source: { type: 'text', name: source.name, text: source.text } }
@@ -132,22 +134,20 @@ export class Engine implements EngineApi {
 
   #openLink(payload: string): OpenResult {
     const decoded = decodeLink(payload.includes('.') ? payload : `v1.${payload}`)
-    if ('problem' in decoded)
-      return { ok: false, diagnostics: [problem(linkText(decoded.problem))], title: undefined, lesson: undefined }
-    const { source } = decoded
+    return 'problem' in decoded ? failed(linkText(decoded.problem)) : this.#openRecording(decoded)
+  }
+
+  #openFile(text: string): OpenResult {
+    const recording = readRecordingFile(text)
+    return typeof recording === 'string' ? failed(recording) : this.#openRecording(recording)
+  }
+
+  #openRecording(recording: Recording): OpenResult {
+    const { source, seed } = recording
     const text = source.type === 'text' ? source.text : this.#host.builtin(source.name)
-    if (text === undefined)
-      return {
-        ok: false,
-        diagnostics: [
-          problem(
-            `the link is about the built-in scenario "${source.type === 'builtin' ? source.name : ''}", which this version does not have`,
-          ),
-        ],
-        title: undefined,
-        lesson: undefined,
-      }
-    return this.#start(text, source, decoded.seed, decoded)
+    return text === undefined
+      ? failed(`the recording is about the built-in scenario "${source.type === 'builtin' ? source.name : ''}", which this version does not have`)
+      : this.#start(text, source, seed, recording)
   }
 
   #stage(session: Session): Stage {
@@ -266,8 +266,8 @@ export class Engine implements EngineApi {
     if (refusal) {
       const message =
         refusal.type === 'too-large'
-          ? `expected at most 1 MiB of YAML, received ${refusal.length} characters`
-          : `expected at most 100 levels of nesting, received ${refusal.depth}`
+          ? `expected at most ${MAX_YAML_LENGTH} characters of YAML, received ${refusal.length}`
+          : `expected at most ${MAX_YAML_DEPTH} levels of nesting, received ${refusal.depth}`
       return { ok: false, stdout: '', stderr: `error: ${message}\n`, exit: 1 }
     }
     const result = stage.session.act(action)
@@ -294,6 +294,10 @@ export class Engine implements EngineApi {
 
   validate(text: string): readonly Diagnostic[] {
     if (!this.#main) return []
+    if (fileKind(text) === 'recording') {
+      const recording = readRecordingFile(text)
+      return typeof recording === 'string' ? [problem(recording)] : []
+    }
     const { world } = this.#main.session
     const { api, registry } = world.environment()
     return world.kernel.withoutTrace(() => diagnose(text, api, registry))
@@ -354,12 +358,12 @@ export class Engine implements EngineApi {
 
   // Sharing ------------------------------------------------------------------------------------------------------------
 
-  share(): string {
-    return this.#main ? encodeLink(this.#main.session.recording()).replace(/^v1\./, '') : ''
+  share(): string | undefined {
+    return this.#main && encodeLink(this.#main.session.recording())?.replace(/^v1\./, '')
   }
 
   exportFile(): string {
-    return this.#main ? stringify({ apiVersion: 'clusterlab.dev/v1', kind: 'Recording', ...this.#main.session.recording() }) : ''
+    return this.#main ? writeRecordingFile(this.#main.session.recording()) : ''
   }
 
   // Frames -------------------------------------------------------------------------------------------------------------
@@ -401,6 +405,8 @@ export class Engine implements EngineApi {
     while (!this.#playing && frames.hasMore) send()
   }
 }
+
+const failed = (message: string): OpenResult => ({ ok: false, diagnostics: [problem(message)], title: undefined, lesson: undefined })
 
 const problem = (message: string): Diagnostic => ({ severity: 'error', from: 0, to: 0, line: 1, column: 1, path: '', message })
 

@@ -310,11 +310,12 @@ export interface ActResult extends WorldActResult {
   readonly branch?: string
 }
 
-/** What to open: a scenario or manifests as text, a built-in scenario by name, or a link's payload. */
+/** What to open: a scenario or manifests as text, a built-in scenario by name, a link's payload, or a recording's file. */
 export type Source =
   | { readonly type: 'text'; readonly text: string; readonly name: string }
   | { readonly type: 'builtin'; readonly name: string }
   | { readonly type: 'link'; readonly payload: string }
+  | { readonly type: 'recording'; readonly text: string }
   | { readonly type: 'default' }
 
 export interface OpenResult {
@@ -323,7 +324,7 @@ export interface OpenResult {
   readonly title: Text | undefined
   /** The lesson section of the scenario, for the state chart (plain data; `lessons/` gives it its type). */
   readonly lesson: unknown
-  /** For a link: does the replayed digest equal the sender's. */
+  /** For a link or a recording: does the replayed digest equal the sender's. */
   readonly digestMatches?: boolean
 }
 
@@ -457,8 +458,8 @@ export interface EngineApi {
    */
   compareSchedulers(configuration: string): readonly Diagnostic[]
   checkSchedulerConfiguration(configuration: string): readonly Diagnostic[]
-  /** Payload for `#v1.<payload>`. */
-  share(): string
+  /** Payload for `#v1.<payload>`; undefined when the recording is too large for a link. */
+  share(): string | undefined
   /** The recording as a YAML file. */
   exportFile(): string
 }

@@ -2,7 +2,7 @@ import { isNode, LineCounter, parseDocument } from 'yaml'
 import { readConfiguration } from '../sim/kubernetes/scheduler/configuration.ts'
 import type { Scenario } from '../sim/scenario/schema.ts'
 import { releaseOf } from '../sim/scenario/world.ts'
-import { refuseYaml } from '../sim/scenario/yaml-guard.ts'
+import { MAX_YAML_DEPTH, MAX_YAML_LENGTH, refuseYaml } from '../sim/scenario/yaml-guard.ts'
 import type { Diagnostic } from './protocol.ts'
 
 export interface SchedulerConfigurationAnswer {
@@ -19,7 +19,7 @@ export function readSchedulerConfiguration(text: string, scenario: Scenario | un
     return { severity: 'error', from, to: Math.max(from, to), line, column: col, path, message }
   }
   if (refuseYaml(text))
-    return { value: undefined, diagnostics: [at(0, 0, '', 'expected at most 1 MiB of YAML and 100 levels of nesting')] }
+    return { value: undefined, diagnostics: [at(0, 0, '', `expected at most ${MAX_YAML_LENGTH} characters of YAML and ${MAX_YAML_DEPTH} levels of nesting`)] }
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
   if (document.errors.length > 0)
     return { value: undefined, diagnostics: document.errors.map(({ pos: [from, to], message }) => at(from, to, '', message)) }

@@ -19,14 +19,21 @@ const recording: Recording = {
 
 describe('share links', () => {
   test('a recording survives the round trip, also as a whole URL', () => {
-    const link = encodeLink(recording)
+    const link = encodeLink(recording)!
     expect(decodeLink(link)).toEqual(recording)
     expect(decodeLink(`https://example.org/lab/#${link}`)).toEqual(recording)
     expect(link).toMatch(/^v1\.[A-Za-z0-9_-]+$/)
   })
 
+  test('what is too large for a link gets none', () => {
+    let noise = ''
+    for (let i = 0; i < 20_000; i++) noise += `${(i * 2_654_435_761) >>> 0} `
+    expect(encodeLink({ ...recording, source: { type: 'text', name: 'noise', text: noise } })).toBeUndefined()
+    expect(encodeLink({ ...recording, source: { type: 'text', name: 'long', text: 'a'.repeat(6_000_000) } })).toBeUndefined()
+  })
+
   test('a truncated link is called damaged', () => {
-    const link = encodeLink(recording)
+    const link = encodeLink(recording)!
     for (const length of [3, 10, link.length >> 1, link.length - 1]) {
       const result = decodeLink(link.slice(0, length))
       expect(result).toHaveProperty('problem.type', 'damaged')
@@ -48,7 +55,7 @@ describe('share links', () => {
   })
 
   test('a mutated link never throws and never gives something that is no recording', () => {
-    const good = encodeLink(recording)
+    const good = encodeLink(recording)!
     fc.assert(
       fc.property(fc.nat(good.length - 4), fc.constantFrom(...'ABCxyz019-_'), (position, char) => {
         const result = decodeLink(good.slice(0, position + 3) + char + good.slice(position + 4))
@@ -64,5 +71,5 @@ function base64(bytes: Uint8Array): string {
 }
 
 function link(value: unknown): string {
-  return encodeLink(value as Recording)
+  return encodeLink(value as Recording)!
 }

@@ -17,7 +17,7 @@ const DICTIONARY = new TextEncoder().encode(
 /** Longest payload that is decoded: nothing longer survives in a URL anyway. */
 const MAX_PAYLOAD = 64 * 1024
 /** Largest recording that a payload may hold. */
-const MAX_RECORDING = 1024 * 1024
+const MAX_RECORDING = 5 * 1024 * 1024
 /** Input is fed in slices, so that a bomb is stopped before it has unfolded. */
 const SLICE = 1024
 
@@ -33,10 +33,12 @@ function fromBase64Url(text: string): Uint8Array {
 
 class TooLarge extends Error {}
 
-/** The part of a link after `#`. */
-export function encodeLink(recording: Recording): string {
+/** The part of a link after `#`; undefined when the recording is too large for one. */
+export function encodeLink(recording: Recording): string | undefined {
   const bytes = new TextEncoder().encode(JSON.stringify(recording))
-  return `${VERSION}.${toBase64Url(deflateSync(bytes, { level: 9, dictionary: DICTIONARY }))}`
+  if (bytes.length > MAX_RECORDING) return undefined
+  const link = `${VERSION}.${toBase64Url(deflateSync(bytes, { level: 9, dictionary: DICTIONARY }))}`
+  return link.length > MAX_PAYLOAD ? undefined : link
 }
 
 /** Why a link could not be read; `detail` is technical and in English. */

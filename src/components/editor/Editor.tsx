@@ -2,16 +2,19 @@ import { useRef, useState, type DragEvent } from 'react'
 import { useTranslation } from 'react-i18next'
 import { create } from 'zustand'
 import { cx } from '../../app/class-names.ts'
-import { act, engine, openSource } from '../../app/engine-client.ts'
+import { act, engine, openSource, replayed } from '../../app/engine-client.ts'
 import { toasted } from '../../app/view-store.ts'
+import { fileKind } from '../../engine/file-kind.ts'
 import type { Diagnostic } from '../../engine/protocol.ts'
 import YamlEditor from './YamlEditor.tsx'
+import { MAX_YAML_LENGTH } from '../../sim/scenario/yaml-guard.ts'
 import s from './editor.module.css'
 
 /** The text outlives the panel. */
 const useDraft = create<{ readonly text: string }>()(() => ({ text: '' }))
 
-const LARGEST_BYTES = 1024 * 1024
+const MEBIBYTE = 1024 * 1024
+const LARGEST_BYTES = MAX_YAML_LENGTH
 
 /** The manifest in hand: what a cluster would say to it, and a button that says it to the cluster. */
 export default function Editor() {
@@ -21,7 +24,7 @@ export default function Editor() {
   const [isOver, setOver] = useState(false)
   const file = useRef<HTMLInputElement>(null)
   const errors = found.filter(({ severity }) => severity === 'error')
-  const isScenario = /^kind:\s*Scenario\s*$/m.test(text)
+  const kind = fileKind(text)
 
   const check = async (source: string): Promise<readonly Diagnostic[]> => {
     const diagnostics = source.trim() === '' ? [] : await engine().validate(source)
@@ -30,7 +33,7 @@ export default function Editor() {
   }
   const read = async (opened: File): Promise<void> => {
     if (opened.size > LARGEST_BYTES) {
-      toasted({ tone: 'error', text: t('editor.tooLarge', { size: (opened.size / LARGEST_BYTES).toFixed(1) }), detail: opened.name })
+      toasted({ tone: 'error', text: t('editor.tooLarge', { size: (opened.size / MEBIBYTE).toFixed(1), most: LARGEST_BYTES / MEBIBYTE }), detail: opened.name })
       return
     }
     useDraft.setState({ text: await opened.text() })
@@ -44,8 +47,10 @@ export default function Editor() {
     )
   }
   const open = async (): Promise<void> => {
-    const result = await openSource({ type: 'text', name: 'scenario.yaml', text }, { again: true })
+    const source = kind === 'recording' ? ({ type: 'recording', text } as const) : ({ type: 'text', name: 'scenario.yaml', text } as const)
+    const result = await openSource(source, { again: true })
     if (result && !result.ok) toasted({ tone: 'error', text: t('editor.problems', { count: result.diagnostics.length }), detail: result.diagnostics.map(({ line, message }) => `${line}: ${message}`).join('\n') })
+    else if (result) replayed(result)
   }
   const dropped = (event: DragEvent): void => {
     event.preventDefault()
@@ -68,9 +73,9 @@ export default function Editor() {
       onDrop={dropped}
     >
       <div className={s.bar}>
-        {isScenario ? (
+        {kind !== 'manifest' ? (
           <button type="button" className="button primary" disabled={text.trim() === ''} onClick={() => void open()}>
-            {t('editor.openAsScenario')}
+            {t(kind === 'recording' ? 'editor.openRecording' : 'editor.openAsScenario')}
           </button>
         ) : (
           <button type="button" className="button primary" disabled={text.trim() === ''} onClick={() => void apply()}>

@@ -1,16 +1,13 @@
-import { useId, useState, type FormEvent } from 'react'
+import { useEffect, useId, useState, type FormEvent } from 'react'
 import { useTranslation } from 'react-i18next'
 import { engine, openSource } from '../../app/engine-client.ts'
 import { toasted } from '../../app/view-store.ts'
-import { worldStore } from '../../app/world-store.ts'
 import { Dialog } from '../shell/Dialog.tsx'
 import { clusterText, DEFAULT_CLUSTER, LIMITS, RELEASES, type ClusterChoice } from './cluster-text.ts'
 import s from './new-cluster.module.css'
 
 /** What ran until now becomes a step of the browser's history: Back opens it as a link does. */
-async function keepInHistory(): Promise<void> {
-  if (!worldStore.getState().main.loaded) return
-  const payload = await engine().share()
+function keepInHistory(payload: string): void {
   const here = location.hash
   history.replaceState(history.state, '', `#v1.${payload}`)
   history.pushState(null, '', here)
@@ -20,9 +17,16 @@ async function keepInHistory(): Promise<void> {
 export default function NewClusterDialog({ onClose }: { readonly onClose: () => void }) {
   const { t } = useTranslation('panels')
   const [choice, setChoice] = useState<ClusterChoice>(DEFAULT_CLUSTER)
+  /** What runs now, as a link; undefined: not there yet; null: too large for one. */
+  const [running, setRunning] = useState<string | null>()
+  useEffect(() => {
+    void engine()
+      .share()
+      .then((payload) => setRunning(payload ?? null))
+  }, [])
   const create = async (event: FormEvent): Promise<void> => {
     event.preventDefault()
-    await keepInHistory()
+    if (running) keepInHistory(running)
     const result = await openSource({ type: 'text', name: 'new-cluster', text: clusterText(choice) }, { again: true })
     if (result && !result.ok)
       toasted({ tone: 'error', text: t('newCluster.title'), detail: result.diagnostics.map(({ message }) => message).join('\n') })
@@ -57,9 +61,9 @@ export default function NewClusterDialog({ onClose }: { readonly onClose: () => 
           </select>
         </label>
         {number('seed')}
-        <p>{t('newCluster.kept')}</p>
+        <p>{t(running === null ? 'newCluster.notKept' : 'newCluster.kept')}</p>
         <div className={s.actions}>
-          <button type="submit" className="button primary">
+          <button type="submit" className="button primary" disabled={running === undefined}>
             {t('newCluster.create')}
           </button>
           <button type="button" className="button" onClick={onClose}>

@@ -1,8 +1,7 @@
 import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link } from 'wouter'
-import { openSource } from '../../app/engine-client.ts'
-import { toasted } from '../../app/view-store.ts'
+import { openSource, replayed } from '../../app/engine-client.ts'
 import { EmptyState } from '../shell/EmptyState.tsx'
 import { Workspace } from './Workspace.tsx'
 
@@ -20,10 +19,7 @@ export default function LinkPage({ payload }: { readonly payload: string }) {
       if (!result.ok) setState({ type: 'failed', message: result.diagnostics.map(({ message }) => message).join('\n') })
       else {
         setState({ type: 'open' })
-        if (result.digestMatches !== undefined)
-          toasted(
-            result.digestMatches ? { tone: 'success', text: t('link.matches') } : { tone: 'error', text: t('link.differs') },
-          )
+        replayed(result)
       }
       return undefined
     })

@@ -17,12 +17,13 @@ const LONGEST_QR = 1200
 export default function ShareDialog() {
   const { t } = useTranslation('panels')
   const digest = useWorld((world) => world.digest)
-  const [link, setLink] = useState('')
+  /** Undefined: not there yet; null: the recording is too large for one. */
+  const [link, setLink] = useState<string | null>()
   const [copied, setCopied] = useState('')
   useEffect(() => {
     void engine()
       .share()
-      .then((payload) => setLink(`${location.href.split('#')[0] ?? ''}#v1.${payload}`))
+      .then((payload) => setLink(payload === undefined ? null : `${location.href.split('#')[0] ?? ''}#v1.${payload}`))
   }, [])
   const copy = (what: string, text: string): void => void navigator.clipboard.writeText(text).then(() => setCopied(what))
   const save = async (): Promise<void> => {
@@ -38,23 +39,27 @@ export default function ShareDialog() {
     <Dialog title={t('share.title')} onClose={() => shareToggled(false)}>
       <div className={s.share}>
         <p>{t('share.text', { digest: formatDigest(digest) })}</p>
-        <label>
-          {t('share.link')}
-          <textarea readOnly rows={3} value={link} onFocus={(event) => event.target.select()} />
-        </label>
-        {link.length > LONG_LINK && <p className={s.long}>{t('share.long', { length: link.length })}</p>}
+        {link === null ? (
+          <p className={s.long}>{t('share.tooLarge')}</p>
+        ) : (
+          <label>
+            {t('share.link')}
+            <textarea readOnly rows={3} value={link ?? ''} onFocus={(event) => event.target.select()} />
+          </label>
+        )}
+        {link && link.length > LONG_LINK && <p className={s.long}>{t('share.long', { length: link.length })}</p>}
         <div className={s.actions}>
-          <button type="button" className="button primary" disabled={link === ''} onClick={() => copy('link', link)}>
+          <button type="button" className="button primary" disabled={!link} onClick={() => link && copy('link', link)}>
             {t(copied === 'link' ? 'share.copied' : 'share.copyLink')}
           </button>
           <button type="button" className="button" onClick={() => void save()}>
             {t('share.file')}
           </button>
-          <button type="button" className="button" disabled={link === ''} onClick={() => copy('frame', frame)}>
+          <button type="button" className="button" disabled={!link} onClick={() => copy('frame', frame)}>
             {t(copied === 'frame' ? 'share.copied' : 'share.copyEmbed')}
           </button>
         </div>
-        {link !== '' && link.length <= LONGEST_QR && <QrCode text={link} label={t('share.qr')} />}
+        {link && link.length <= LONGEST_QR && <QrCode text={link} label={t('share.qr')} />}
       </div>
     </Dialog>
   )

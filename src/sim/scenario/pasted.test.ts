@@ -44,6 +44,18 @@ describe('what people paste', () => {
     expect(ask('get pv -o jsonpath={.items[*].spec.storageClassName}')).toBe('standard standard')
   })
 
+  test('a class may be named by the old annotation, and come after what names it', () => {
+    const claimed = statefulSet('data').replace('{name: data}\n    spec: {acc', '{name: data, annotations: {volume.beta.kubernetes.io/storage-class: fast}}\n    spec: {acc')
+    const { ask } = pasted(`${claimed}---
+apiVersion: storage.k8s.io/v1
+kind: StorageClass
+metadata: {name: fast}
+provisioner: k8s.io/minikube-hostpath
+`)
+    expect(ask('get statefulset db --no-headers')).toMatch(/^db +2\/2 /)
+    expect(ask('get pv -o jsonpath={.items[*].spec.storageClassName}')).toBe('fast fast')
+  })
+
   test('a StatefulSet with a fault in its template is taken, and its Pods are not', () => {
     const { said, ask } = pasted(statefulSet('other'))
     expect(said).toBe('statefulset.apps/db created\n')

@@ -1,5 +1,5 @@
-/** Largest text that is parsed, in characters. */
-export const MAX_YAML_LENGTH = 1_048_576
+/** Largest text that is parsed, in characters: the installers of large operators have two million. */
+export const MAX_YAML_LENGTH = 4 * 1024 * 1024
 /** Deepest nesting that is parsed: parsers recurse, and some engines die of it. */
 export const MAX_YAML_DEPTH = 100
 

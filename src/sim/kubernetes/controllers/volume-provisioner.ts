@@ -3,6 +3,7 @@ import type { AnyObject, PersistentVolume, PersistentVolumeClaim, StorageClass }
 import { objectKey, splitKey } from './object-key.ts'
 import { PROVISIONED_BY, PROVISIONER, SELECTED_NODE } from './persistentvolume-binder.ts'
 import { type Context, type Controller, DONE, type Outcome, retry } from './runtime/controller.ts'
+import { classOf } from './volume-matching.ts'
 
 const CLAIMS = 'persistentvolumeclaims'
 const VOLUMES = 'persistentvolumes'
@@ -50,7 +51,7 @@ function wantedOf({ cache }: Context, name: string, key: string): Wanted | undef
   const claim = cache.get(CLAIMS, ...splitKey(key)) as unknown as PersistentVolumeClaim | undefined
   const { annotations, deletionTimestamp } = claim?.metadata ?? {}
   if (!claim || claim.spec.volumeName || deletionTimestamp !== undefined || annotations?.[PROVISIONER] !== name) return undefined
-  const storageClass = cache.get(CLASSES, '', claim.spec.storageClassName ?? '') as unknown as StorageClass | undefined
+  const storageClass = cache.get(CLASSES, '', classOf(claim)) as unknown as StorageClass | undefined
   if (!storageClass) return undefined
   const node = annotations[SELECTED_NODE]
   if (storageClass.volumeBindingMode === 'WaitForFirstConsumer' && node === undefined) return undefined
@@ -95,7 +96,7 @@ function provision(context: Context, name: string, provisioner: Provisioner, key
   if (!wanted) return DONE
   const { claim, node } = wanted
   if (provisioner.isLocal && node === undefined) {
-    const why = `failed to provision volume with StorageClass "${claim.spec.storageClassName}": configuration error, no node was specified`
+    const why = `failed to provision volume with StorageClass "${classOf(claim)}": configuration error, no node was specified`
     events.record(claim, 'Warning', 'ProvisioningFailed', why)
     return retry(why)
   }
