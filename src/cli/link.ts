@@ -1,8 +1,6 @@
-import { fileKind } from '../engine/file-kind.ts'
-import type { Recording } from '../engine/recording.ts'
-import { readRecordingFile } from '../engine/recording-file.ts'
+import { readRecording, replay } from '../engine/replay.ts'
 import { Session } from '../engine/session.ts'
-import { decodeLink, encodeLink } from '../engine/share-link.ts'
+import { encodeLink } from '../engine/share-link.ts'
 import { builtinScenario } from '../scenarios/builtin.ts'
 import type { ApiSchema } from '../sim/kubernetes/api/schema.ts'
 import { checkScenario } from '../sim/scenario/check.ts'
@@ -30,42 +28,18 @@ export function link({ file, schema }: { file: InputFile; schema: ApiSchema }): 
 }
 
 /** `clusterlab open`: lives the recording of a link or of a file again and prints its digest; exit 1 when it is not the sender's. */
-export function open({ text: given, schema }: { text: string; schema: ApiSchema }): CommandResult {
-  let decoded: Recording
-  if (fileKind(given) === 'recording') {
-    const read = readRecordingFile(given)
-    if (typeof read === 'string') return bad(`the recording cannot be read: ${read}`)
-    decoded = read
-  } else {
-    const read = decodeLink(given.trim())
-    if ('problem' in read) return bad(`the link cannot be read: ${JSON.stringify(read.problem)}`)
-    decoded = read
-  }
-  const { source, seed, digest, at } = decoded
-  const text = source.type === 'text' ? source.text : builtinScenario(source.name)
-  if (text === undefined)
-    return bad(
-      `the recording is about the built-in scenario "${source.type === 'builtin' ? source.name : ''}", which this version does not have`,
-    )
-  const parsed = parseScenario(text)
-  const first = [...parsed.problems, ...(parsed.scenario ? checkScenario(parsed.scenario, parsed.locate) : [])].find(
-    ({ severity }) => severity === 'error',
-  )
-  if (first) return bad(`the scenario in the recording is not valid: ${first.line}:${first.column}: ${first.message}`)
-  const session = new Session({
-    schema,
-    source,
-    seed,
-    manifests: parsed.manifests,
-    ...(parsed.scenario ? { scenario: parsed.scenario } : {}),
-  })
-  const { digestMatches } = session.replay(decoded)
-  const stdout = `${session.world.digest}\n`
-  return digestMatches
+export function open({ text, schema }: { text: string; schema: ApiSchema }): CommandResult {
+  const recording = readRecording(text)
+  if (typeof recording === 'string') return bad(recording)
+  const played = replay(recording, { schema, builtin: builtinScenario })
+  if (typeof played === 'string') return bad(played)
+  const { digest } = played.session.world
+  const stdout = `${digest}\n`
+  return played.digestMatches
     ? { stdout, stderr: '', exit: EXIT_OK }
     : {
         stdout,
-        stderr: `error: at ${at / 1000} s the sender had digest ${digest}, this version gives ${session.world.digest}\n`,
+        stderr: `error: at ${recording.at / 1000} s the sender had digest ${recording.digest}, this version gives ${digest}\n`,
         exit: EXIT_NO,
       }
 }

@@ -4,6 +4,7 @@ import { Command, InvalidArgumentError, Option } from 'commander'
 import { loadFieldWords } from '../sim/kubernetes/api/load-field-words.ts'
 import { loadApiSchema } from '../sim/kubernetes/api/load-schema.ts'
 import { conform } from './conform.ts'
+import { grade } from './grade.ts'
 import { kubectlCommand } from './kubectl.ts'
 import { link, open } from './link.ts'
 import { type CommandResult, EXIT_BAD_INPUT, type InputFile } from './report.ts'
@@ -23,6 +24,9 @@ function read(names: readonly string[]): readonly InputFile[] {
     }
   })
 }
+
+/** What a file holds, or the link itself. */
+const linkOrFile = (name: string): string => (name === '-' || existsSync(name) ? read([name])[0]!.text : name)
 
 /** Folders stand for the JSON files below them, in order. */
 function recordings(names: readonly string[]): readonly string[] {
@@ -155,9 +159,16 @@ program
   .command('open')
   .description('replay a share link, or the file of a recording, without a browser and print its digest')
   .argument('<link or file>', 'a link, the name of a file, or - for standard input')
-  .action(async (name: string) => {
-    const text = name === '-' || existsSync(name) ? read([name])[0]!.text : name
-    return finish(open({ text, schema: await loadApiSchema() }))
+  .action(async (name: string) => finish(open({ text: linkOrFile(name), schema: await loadApiSchema() })))
+
+program
+  .command('grade')
+  .description('replay attempts that came back as links or files, and judge each goal')
+  .argument('<link or file...>')
+  .addOption(format('text', 'json'))
+  .action(async (names: string[], options: { format: 'text' | 'json' }) => {
+    const attempts = names.map((name) => ({ name: name.length > 60 ? `${name.slice(0, 57)}…` : name, text: linkOrFile(name) }))
+    return finish(grade({ attempts, format: options.format, schema: await loadApiSchema() }))
   })
 
 program

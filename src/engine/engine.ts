@@ -28,7 +28,7 @@ import type { Recording } from './recording.ts'
 import { readRecordingFile, writeRecordingFile } from './recording-file.ts'
 import { readSchedulerConfiguration } from './scheduler-configuration.ts'
 import { Session } from './session.ts'
-import { decodeLink, encodeLink, type LinkProblem } from './share-link.ts'
+import { decodeLink, encodeLink, linkProblemText } from './share-link.ts'
 
 /** The world around the engine: time of this machine, timers, and where frames go. */
 export interface Host {
@@ -134,7 +134,7 @@ export class Engine implements EngineApi {
 
   #openLink(payload: string): OpenResult {
     const decoded = decodeLink(payload.includes('.') ? payload : `v1.${payload}`)
-    return 'problem' in decoded ? failed(linkText(decoded.problem)) : this.#openRecording(decoded)
+    return 'problem' in decoded ? failed(linkProblemText(decoded.problem)) : this.#openRecording(decoded)
   }
 
   #openFile(text: string): OpenResult {
@@ -409,18 +409,3 @@ export class Engine implements EngineApi {
 const failed = (message: string): OpenResult => ({ ok: false, diagnostics: [problem(message)], title: undefined, lesson: undefined })
 
 const problem = (message: string): Diagnostic => ({ severity: 'error', from: 0, to: 0, line: 1, column: 1, path: '', message })
-
-function linkText(problem: LinkProblem): string {
-  switch (problem.type) {
-    case 'too-long':
-      return `the link is too long: expected at most ${problem.limit} characters, received ${problem.length}; ask its sender for the file instead`
-    case 'version':
-      return `expected a link of version v1, received "${problem.version}"; it may come from another version of Clusterlab`
-    case 'damaged':
-      return `the link is damaged or cut off (${problem.detail}); copy it again, whole`
-    case 'too-large':
-      return `the link unfolds to more than ${problem.limit} bytes and is not opened`
-    case 'invalid':
-      return `the link does not hold a recording (${problem.detail})`
-  }
-}

@@ -49,6 +49,22 @@ export type LinkProblem =
   | { readonly type: 'too-large'; readonly limit: number }
   | { readonly type: 'invalid'; readonly detail: string }
 
+/** The same in a sentence: what was expected, what came, what to do. */
+export function linkProblemText(problem: LinkProblem): string {
+  switch (problem.type) {
+    case 'too-long':
+      return `the link is too long: expected at most ${problem.limit} characters, received ${problem.length}; ask its sender for the file instead`
+    case 'version':
+      return `expected a link of version v1, received "${problem.version}"; it may come from another version of Clusterlab`
+    case 'damaged':
+      return `the link is damaged or cut off (${problem.detail}); copy it again, whole`
+    case 'too-large':
+      return `the link unfolds to more than ${problem.limit} bytes and is not opened`
+    case 'invalid':
+      return `the link does not hold a recording (${problem.detail})`
+  }
+}
+
 /** Reads `v1.<payload>` (a leading `#` or a whole URL is fine). Bounded in size and time; never throws. */
 export function decodeLink(link: string): Recording | { readonly problem: LinkProblem } {
   const hash = link.slice(link.lastIndexOf('#') + 1)

@@ -4,7 +4,8 @@ import type { ScenarioAction } from './schema.ts'
 import type { World } from './world.ts'
 import { targetsOf } from './targets.ts'
 
-const DEFAULT_DURATION = '10m'
+/** How long a scenario is played that does not say it. */
+export const DEFAULT_DURATION = '10m'
 
 /** Plays a solution or near miss of a scenario against its world, to the scenario's end. */
 export function play(world: World, actions: readonly ScenarioAction[]): readonly ActResult[] {
