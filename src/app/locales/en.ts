@@ -285,8 +285,6 @@ export const en = {
   },
   author: {
     title: 'Author',
-    coming: 'The scenario author is not here yet.',
-    hint: 'It will show a scenario file beside its timeline and run it over many seeds. Until then, write the scenario in the sandbox’s editor and share it from there.',
   },
   link: {
     title: 'Shared recording',

@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next'
 import { encode } from 'uqr'
 import { engine } from '../../app/engine-client.ts'
 import { formatDigest } from '../../app/format.ts'
+import { saveFile } from '../../app/save-file.ts'
 import { shareToggled } from '../../app/view-store.ts'
 import { useWorld } from '../../app/world-store.ts'
 import { Dialog } from '../shell/Dialog.tsx'
@@ -26,14 +27,7 @@ export default function ShareDialog() {
       .then((payload) => setLink(payload === undefined ? null : `${location.href.split('#')[0] ?? ''}#v1.${payload}`))
   }, [])
   const copy = (what: string, text: string): void => void navigator.clipboard.writeText(text).then(() => setCopied(what))
-  const save = async (): Promise<void> => {
-    const url = URL.createObjectURL(new Blob([await engine().exportFile()], { type: 'application/yaml' }))
-    const anchor = document.createElement('a')
-    anchor.href = url
-    anchor.download = 'clusterlab-recording.yaml'
-    anchor.click()
-    URL.revokeObjectURL(url)
-  }
+  const save = async (): Promise<void> => saveFile('clusterlab-recording.yaml', await engine().exportFile())
   const frame = `<iframe src="${link}" width="1200" height="760" title="Clusterlab"></iframe>`
   return (
     <Dialog title={t('share.title')} onClose={() => shareToggled(false)}>
