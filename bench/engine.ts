@@ -1,56 +1,11 @@
-import { cpus } from 'node:os'
 import { Session } from '../src/engine/session.ts'
 import { FrameBuilder } from '../src/engine/frame-builder.ts'
 import { loadApiSchema } from '../src/sim/kubernetes/api/load-schema.ts'
 import type { ApiSchema } from '../src/sim/kubernetes/api/schema.ts'
 import { parseScenario } from '../src/sim/scenario/parse.ts'
 import { World } from '../src/sim/scenario/world.ts'
-
-export interface Figure {
-  readonly name: string
-  readonly value: number
-  readonly unit: string
-  /** What is wanted: at least, or at most. */
-  readonly target: number
-  readonly isMost?: boolean
-}
-
-function scenario(nodes: number, deployments: number, replicas: number, ratePerSecond: number): string {
-  const workloads = Array.from(
-    { length: deployments },
-    (_, index) => `---
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: app-${index}}
-spec:
-  replicas: ${replicas}
-  selector: {matchLabels: {app: app-${index}}}
-  template:
-    metadata: {labels: {app: app-${index}}}
-    spec:
-      containers:
-        - name: main
-          image: app:${index}
-          ports: [{containerPort: 8080}]
-          resources: {requests: {cpu: 50m, memory: 64Mi}}
-          readinessProbe: {httpGet: {path: /, port: 8080}}
-`,
-  ).join('')
-  return `apiVersion: clusterlab.dev/v1
-kind: Scenario
-metadata: {name: bench}
-spec:
-  title: {ko: 측정, en: Bench}
-  cluster:
-    nodes: [{count: ${nodes}, zones: [a, b, c], capacity: {cpu: "8", memory: 16Gi, pods: 110}}]
-  traffic: ${ratePerSecond > 0 ? `[{id: users, to: service/app-0, rate: ${ratePerSecond}/s}]` : '[]'}
----
-apiVersion: v1
-kind: Service
-metadata: {name: app-0}
-spec: {selector: {app: app-0}, ports: [{port: 80, targetPort: 8080}]}
-${workloads}`
-}
+import { percentile, type Figure } from './figure.ts'
+import { scenario } from './scenario.ts'
 
 function worldOf(schema: ApiSchema, text: string): World {
   const parsed = parseScenario(text)
@@ -76,28 +31,26 @@ const heapMegabytes = (): number => {
   return process.memoryUsage().heapUsed / 2 ** 20
 }
 
-const percentile = (values: readonly number[], share: number): number => [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * share))] ?? 0
-
 /** What the engine must be able to do, on one core. */
-export async function benchEngine(progress: (text: string) => void): Promise<readonly Figure[]> {
+export async function benchEngine(progress: (figure: Figure) => void): Promise<readonly Figure[]> {
   const schema = await loadApiSchema()
   const figures: Figure[] = []
   const note = (figure: Figure): void => {
     figures.push(figure)
-    progress(`${figure.name}: ${Math.round(figure.value * 100) / 100} ${figure.unit}`)
+    progress(figure)
   }
 
-  note({ name: 'lesson: 5 nodes, 30 Pods, 50 requests/s', value: pace(worldOf(schema, scenario(5, 6, 5, 50)), 60, 1200), unit: 'simulated s/s', target: 2000 })
+  note({ name: 'lesson: 5 nodes, 30 Pods, 50 requests/s', value: pace(worldOf(schema, scenario({ nodes: 5, deployments: 6, replicas: 5, ratePerSecond: 50 })), 60, 1200), unit: 'simulated s/s', target: 2000 })
   // A day, so that what is measured is the pace that is kept and not the first third of a second, in which the code is compiled.
-  note({ name: 'idle: 5 nodes, 30 Pods, for a day', value: pace(worldOf(schema, scenario(5, 6, 5, 0)), 60, 86_400), unit: 'simulated s/s', target: 20_000 })
+  note({ name: 'idle: 5 nodes, 30 Pods, for a day', value: pace(worldOf(schema, scenario({ nodes: 5, deployments: 6, replicas: 5, ratePerSecond: 0 })), 60, 86_400), unit: 'simulated s/s', target: 20_000 })
 
   const before = heapMegabytes()
-  const large = worldOf(schema, scenario(100, 100, 30, 0))
+  const large = worldOf(schema, scenario({ nodes: 100, deployments: 100, replicas: 30, ratePerSecond: 0 }))
   const pacedLarge = pace(large, 300, 200)
   note({ name: 'large: 100 nodes, 3,000 Pods', value: pacedLarge, unit: 'simulated s/s', target: 200 })
   note({ name: 'large: heap', value: heapMegabytes() - before, unit: 'MB', target: 300, isMost: true })
 
-  const text = scenario(5, 6, 5, 50)
+  const text = scenario({ nodes: 5, deployments: 6, replicas: 5, ratePerSecond: 50 })
   const parsed = parseScenario(text)
   const session = new Session({ schema, scenario: parsed.scenario!, manifests: parsed.manifests, source: { type: 'text', name: 'bench', text } })
   session.advanceTo(600_000)
@@ -116,7 +69,7 @@ export async function benchEngine(progress: (text: string) => void): Promise<rea
   }
   note({ name: 'seek in an hour: slowest of 40', value: Math.max(...seeks), unit: 'ms', target: 100, isMost: true })
 
-  const busy = worldOf(schema, scenario(100, 50, 20, 100))
+  const busy = worldOf(schema, scenario({ nodes: 100, deployments: 50, replicas: 20, ratePerSecond: 100 }))
   const frames = new FrameBuilder(busy)
   frames.watch(true)
   const sizes: number[] = []
@@ -131,5 +84,3 @@ export async function benchEngine(progress: (text: string) => void): Promise<rea
   note({ name: 'frames: 95 of 100, 100 nodes and 1,000 Pods starting', value: percentile(sizes, 0.95), unit: 'KiB', target: 64, isMost: true })
   return figures
 }
-
-export const machine = (): string => `${cpus()[0]?.model ?? 'unknown CPU'}, ${cpus().length} cores, Node ${process.versions.node}`

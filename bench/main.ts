@@ -1,23 +1,24 @@
-import { benchEngine, type Figure, machine } from './engine.ts'
+import { cpus } from 'node:os'
+import { benchEngine } from './engine.ts'
+import { table, type Figure } from './figure.ts'
+import { benchPage } from './page.ts'
 import { benchScheduler } from './scheduler.ts'
 
-const [what = 'all', ...args] = process.argv.slice(2).filter((word, index, words) => index > 0 || !word.startsWith('--') || words.length === 0)
-const isJson = process.argv.includes('json')
-const say = (text: string): void => {
-  if (!isJson) process.stderr.write(`${text}\n`)
+const words = process.argv.slice(2)
+const [what, args] = words[0] === undefined || words[0].startsWith('--') ? ['all', words] : [words[0], words.slice(1)]
+const isJson = words.includes('json')
+const progress = ({ name, value, unit }: Figure): void => {
+  if (!isJson) process.stderr.write(`${name}: ${Math.round(value * 100) / 100} ${unit}\n`)
 }
 
-function table(figures: readonly Figure[]): string {
-  const rows = figures.map(({ name, value, unit, target, isMost }) => {
-    const isMet = isMost ? value <= target : value >= target
-    return `${isMet ? '✓' : '✗'} ${name.padEnd(56)} ${String(Math.round(value * 10) / 10).padStart(10)} ${unit.padEnd(14)} ${isMost ? 'at most' : 'at least'} ${target}`
-  })
-  return `${machine()}\n${rows.join('\n')}\n`
-}
+const machine = `${cpus()[0]?.model ?? 'unknown CPU'}, ${cpus().length} cores, Node ${process.versions.node}`
 
 if (what === 'scheduler') benchScheduler(args)
 else {
-  const figures = await benchEngine(say)
-  process.stdout.write(isJson ? `${JSON.stringify({ machine: machine(), figures }, null, 2)}\n` : table(figures))
-  if (what === 'all') benchScheduler(args)
+  const figures = [
+    ...(what === 'page' ? [] : await benchEngine(progress)),
+    ...(what === 'engine' ? [] : await benchPage(process.env['BENCH_PAGE'], progress)),
+  ]
+  process.stdout.write(isJson ? `${JSON.stringify({ machine, figures }, null, 2)}\n` : `${machine}\n${table(figures)}`)
+  if (what === 'all' && !isJson) benchScheduler(args)
 }

@@ -62,4 +62,7 @@ const server = createServer((request, response) => {
   })
   createReadStream(file).pipe(response)
 })
-server.listen(port, '127.0.0.1', () => console.log(`Clusterlab: http://127.0.0.1:${port}/`))
+server.listen(port, '127.0.0.1', () => {
+  const address = server.address()
+  console.log(`Clusterlab: http://127.0.0.1:${typeof address === 'object' && address ? address.port : port}/`)
+})
