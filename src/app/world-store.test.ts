@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Frame, NodeView, PodView } from '../engine/protocol.ts'
+import type { EventView, Frame, NodeView, PodView } from '../engine/protocol.ts'
 import { emptyWorld, worldAfter } from './world-store.ts'
 
 const amount = { cpuMilli: 100, memoryBytes: 1 << 20 }
@@ -90,6 +90,36 @@ const start = worldAfter(
   }),
 )
 
+const event = (id: string, type: EventView['type']): EventView => ({
+  id,
+  type,
+  at: 0,
+  reason: '',
+  message: '',
+  object: { resource: 'pods', namespace: 'default', name: id },
+  kind: 'Pod',
+  from: '',
+  count: 1,
+})
+
+describe('warnings', () => {
+  const two = worldAfter(start, frame({ events: { changed: [event('a', 'Warning'), event('b', 'Normal')], removed: [] } }))
+  it.each([
+    { name: 'one more', part: { events: { changed: [event('c', 'Warning')], removed: [] } }, warnings: 2 },
+    { name: 'the same again', part: { events: { changed: [event('a', 'Warning')], removed: [] } }, warnings: 1 },
+    { name: 'forgotten', part: { events: { changed: [], removed: ['a'] } }, warnings: 0 },
+    { name: 'what is normal does not count', part: { events: { changed: [event('d', 'Normal')], removed: ['b'] } }, warnings: 1 },
+    {
+      name: 'counted anew in a full frame',
+      part: { full: true, events: { changed: [event('z', 'Warning')], removed: [] } },
+      warnings: 1,
+    },
+    { name: 'none in an empty full frame', part: { full: true }, warnings: 0 },
+  ])('$name', ({ part, warnings }) => {
+    expect(worldAfter(two, frame(part)).warnings).toBe(warnings)
+  })
+})
+
 describe('the world after a frame', () => {
   it('nodes are in the order of their numbers, Pods by their node, and those without one wait', () => {
     expect(start.nodeNames).toEqual(['n2', 'n10'])
@@ -135,6 +165,18 @@ describe('the world after a frame', () => {
     expect(worldAfter(start, frame({ pods: { changed: [], removed: ['default/a'] } })).podsByNode.get('n2')).toEqual([
       'default/b',
     ])
+  })
+
+  it('a Pod moves to its place by age', () => {
+    const next = worldAfter(start, frame({ pods: { changed: [pod('early', 'n2', { createdAt: -1 })], removed: [] } }))
+    expect(next.podsByNode.get('n2')).toEqual(['default/early', 'default/a', 'default/b'])
+    expect(next.podsByNode.get('n10')).toBe(start.podsByNode.get('n10'))
+  })
+
+  it('a node that its last Pod has left has no list', () => {
+    const bound = worldAfter(start, frame({ pods: { changed: [pod('c', 'n10')], removed: [] } }))
+    const gone = worldAfter(bound, frame({ pods: { changed: [], removed: ['default/c'] } }))
+    expect(gone.podsByNode.has('n10')).toBe(false)
   })
 
   it('a full frame replaces everything and starts an epoch', () => {

@@ -2,7 +2,7 @@
  * The latest frame of each world, normalised: a map a kind, arrays of names whose identity changes only when their members change. Components
  * subscribe to the one object that they draw. Frames are the only way in; nothing here asks the engine for anything.
  */
-import { createContext, useContext } from 'react'
+import { createContext, useCallback, useContext, useSyncExternalStore } from 'react'
 import { createStore, useStore } from 'zustand'
 import type {
   BranchView,
@@ -21,6 +21,8 @@ import type {
   WorkloadView,
 } from '../engine/protocol.ts'
 import type { Millis } from '../sim/kernel/time.ts'
+import { SharedMap } from './shared-map.ts'
+import { Watchers } from './watchers.ts'
 
 export type WorldName = Frame['world']
 
@@ -39,7 +41,9 @@ export interface World {
   readonly nodes: ReadonlyMap<string, NodeView>
   readonly services: ReadonlyMap<string, ServiceView>
   readonly workloads: ReadonlyMap<string, WorkloadView>
-  readonly events: ReadonlyMap<string, EventView>
+  readonly events: SharedMap<EventView>
+  /** How many of the events are warnings. */
+  readonly warnings: number
   readonly components: readonly ComponentView[]
   readonly faults: readonly FaultView[]
   readonly namespaces: readonly string[]
@@ -78,7 +82,8 @@ export const emptyWorld: World = {
   nodes: new Map(),
   services: new Map(),
   workloads: new Map(),
-  events: new Map(),
+  events: SharedMap.empty(),
+  warnings: 0,
   components: [],
   faults: [],
   namespaces: [],
@@ -121,30 +126,58 @@ const sameIds = (a: readonly string[] | undefined, b: readonly string[]): a is r
 const keepIds = (old: readonly string[] | undefined, next: readonly string[]): readonly string[] =>
   sameIds(old, next) ? old : next
 
-function grouped(
-  pods: readonly PodView[],
-  placeOf: (pod: PodView) => string | undefined,
+const byAge = (a: PodView, b: PodView): number => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1)
+
+interface PodsChange {
+  readonly before: ReadonlyMap<string, PodView>
+  readonly after: ReadonlyMap<string, PodView>
+  /** Those that may have come, gone or moved. */
+  readonly ids: Iterable<string>
+}
+
+/** Pods by place, oldest first; only the groups are made anew that a Pod has left or entered. */
+function regrouped(
   old: ReadonlyMap<string, readonly string[]>,
+  { before, after, ids }: PodsChange,
+  placeOf: (pod: PodView) => string | undefined,
 ): ReadonlyMap<string, readonly string[]> {
-  const groups = new Map<string, string[]>()
-  for (const pod of pods) {
-    const place = placeOf(pod)
-    if (place === undefined) continue
-    const group = groups.get(place)
-    if (group) group.push(pod.id)
-    else groups.set(place, [pod.id])
+  const groups = new Map<string, Set<string>>()
+  const groupAt = (place: string): Set<string> => {
+    const group = groups.get(place) ?? new Set(old.get(place))
+    groups.set(place, group)
+    return group
   }
-  let changed = groups.size !== old.size
-  const next = new Map<string, readonly string[]>()
-  for (const [place, ids] of groups) {
-    const kept = keepIds(old.get(place), ids)
+  for (const id of ids) {
+    const [was, is] = [before.get(id), after.get(id)]
+    const [from, to] = [was && placeOf(was), is && placeOf(is)]
+    if (from === to && was?.createdAt === is?.createdAt) continue
+    if (from !== undefined) groupAt(from).delete(id)
+    if (to !== undefined) groupAt(to).add(id)
+  }
+  if (groups.size === 0) return old
+  const next = new Map(old)
+  let changed = false
+  for (const [place, group] of groups) {
+    const pods = [...group].flatMap((id) => after.get(id) ?? []).sort(byAge)
+    const kept = keepIds(
+      old.get(place),
+      pods.map(({ id }) => id),
+    )
     changed ||= kept !== old.get(place)
-    next.set(place, kept)
+    if (kept.length === 0) next.delete(place)
+    else next.set(place, kept)
   }
   return changed ? next : old
 }
 
-const byAge = (a: PodView, b: PodView): number => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1)
+const WAITING = ''
+const waitingPlace = ({ node, look }: PodView): string | undefined =>
+  node === undefined && look !== 'succeeded' && look !== 'failed' ? WAITING : undefined
+
+function idsIn({ full, pods }: Frame, before: ReadonlyMap<string, PodView>): Iterable<string> {
+  const changed = pods.changed.map(({ id }) => id)
+  return new Set([...changed, ...(full ? before.keys() : pods.removed)])
+}
 
 const byName = new Intl.Collator('en', { numeric: true }).compare
 
@@ -185,6 +218,18 @@ const keptGoals = (old: readonly GoalView[], next: readonly GoalView[]): readonl
 const appended = <Value>(old: readonly Value[], more: readonly Value[], full: boolean, keep: number): readonly Value[] =>
   full ? more : more.length === 0 ? old : [...old, ...more].slice(-keep)
 
+function eventsAfter(world: World, { full, events: { changed, removed } }: Frame): Pick<World, 'events' | 'warnings'> {
+  const old: SharedMap<EventView> = full ? SharedMap.empty() : world.events
+  if (!full && changed.length === 0 && removed.length === 0) return world
+  const events = old.with(
+    changed.map((event) => [event.id, event] as const),
+    removed,
+  )
+  const touched = new Set([...changed.map(({ id }) => id), ...removed])
+  const warningsIn = (map: SharedMap<EventView>): number => [...touched].filter((id) => map.get(id)?.type === 'Warning').length
+  return { events, warnings: (full ? 0 : world.warnings) + warningsIn(events) - warningsIn(old) }
+}
+
 /** The world after a frame. Pure. */
 export function worldAfter(world: World, frame: Frame): World {
   const { full } = frame
@@ -193,14 +238,12 @@ export function worldAfter(world: World, frame: Frame): World {
   const services = merged(world.services, frame.services, full, (service) => service.id)
   let { podsByNode, podsByHost, waiting } = world
   if (pods !== world.pods) {
-    const sorted = [...pods.values()].sort(byAge)
-    podsByNode = grouped(sorted, (pod) => pod.node, podsByNode)
-    podsByHost = grouped(sorted, (pod) => pod.truth.host, podsByHost)
-    waiting = keepIds(
-      waiting,
-      sorted.filter((pod) => pod.node === undefined && pod.look !== 'succeeded' && pod.look !== 'failed').map((pod) => pod.id),
-    )
+    const change = { before: world.pods, after: pods, ids: idsIn(frame, world.pods) }
+    podsByNode = regrouped(podsByNode, change, (pod) => pod.node)
+    podsByHost = regrouped(podsByHost, change, (pod) => pod.truth.host)
+    waiting = regrouped(new Map([[WAITING, waiting]]), change, waitingPlace).get(WAITING) ?? noIds
   }
+  const { events, warnings } = eventsAfter(world, frame)
   return {
     branch: frame.branch,
     now: frame.now,
@@ -216,7 +259,8 @@ export function worldAfter(world: World, frame: Frame): World {
     nodes,
     services,
     workloads: merged(world.workloads, frame.workloads, full, workloadId),
-    events: merged(world.events, frame.events, full, (event) => event.id),
+    events,
+    warnings,
     components: keptComponents(world.components, frame.components),
     faults: keptList(world.faults, frame.faults),
     namespaces: keepIds(world.namespaces, frame.namespaces),
@@ -251,14 +295,26 @@ export function onFrame(listener: FrameListener): () => void {
   return () => void listeners.delete(listener)
 }
 
+const watchers = { pods: new Watchers(), nodes: new Watchers() }
+
+function* keysOf(frame: Frame, kind: keyof typeof watchers): Iterable<string> {
+  for (const view of frame[kind].changed) yield `${frame.world}:${'id' in view ? view.id : view.name}`
+  for (const id of frame[kind].removed) yield `${frame.world}:${id}`
+}
+
 export function frameArrived(frame: Frame): void {
   const before = worldStore.getState()[frame.world]
   worldStore.setState({ [frame.world]: worldAfter(before, frame) })
+  for (const kind of ['pods', 'nodes'] as const)
+    if (frame.full) watchers[kind].tellAll()
+    else watchers[kind].tell(keysOf(frame, kind))
   for (const listener of listeners) listener(frame, before)
 }
 
 export function worldClosed(name: WorldName): void {
   worldStore.setState({ [name]: emptyWorld })
+  watchers.pods.tellAll()
+  watchers.nodes.tellAll()
 }
 
 export const WorldContext = createContext<WorldName>('main')
@@ -269,8 +325,15 @@ export function useWorld<Part>(select: (world: World) => Part): Part {
   return useStore(worldStore, (worlds) => select(worlds[name]))
 }
 
-export const usePod = (id: string): PodView | undefined => useWorld((world) => world.pods.get(id))
-export const useNode = (name: string): NodeView | undefined => useWorld((world) => world.nodes.get(name))
+/** One object, looked at again only when a frame brings it. */
+function useObject<Kind extends keyof typeof watchers>(kind: Kind, id: string): ReturnType<World[Kind]['get']> {
+  const name = useContext(WorldContext)
+  const subscribe = useCallback((changed: () => void) => watchers[kind].watch(`${name}:${id}`, changed), [kind, name, id])
+  return useSyncExternalStore(subscribe, () => worldStore.getState()[name][kind].get(id) as ReturnType<World[Kind]['get']>)
+}
+
+export const usePod = (id: string): PodView | undefined => useObject('pods', id)
+export const useNode = (name: string): NodeView | undefined => useObject('nodes', name)
 
 /** Simulated seconds, for texts that count: renders once a simulated second at most. */
 export const useNowSeconds = (): number => useWorld((world) => Math.floor(world.now / 1000))

@@ -1,4 +1,4 @@
-import { useMemo, useRef, useState, type KeyboardEvent, type PointerEvent } from 'react'
+import { useContext, useMemo, useRef, useState, type KeyboardEvent, type PointerEvent } from 'react'
 import { useTranslation } from 'react-i18next'
 import { cx } from '../../app/class-names.ts'
 import { engine } from '../../app/engine-client.ts'
@@ -6,7 +6,7 @@ import { formatClock } from '../../app/format.ts'
 import { usePreferences } from '../../app/preferences.ts'
 import { rewind, seekBy, seekTo, toEnd } from '../../app/time-control.ts'
 import { useSize } from '../../app/use-size.ts'
-import { useWorld } from '../../app/world-store.ts'
+import { useWorld, WorldContext, worldStore } from '../../app/world-store.ts'
 import { TICK_MS } from '../../sim/kernel/time.ts'
 import { markWords } from './mark-words.ts'
 import { extentOf, placeBranches, placeMarks, timeAt, xOf } from './timeline.layout.ts'
@@ -17,16 +17,14 @@ const LANES = 2
 /** The track: what has been reached, marks, branches, and the handle that is a slider. */
 export function Timeline() {
   const { t } = useTranslation()
+  const world = useContext(WorldContext)
   const [measure, { width }] = useSize()
   const track = useRef<HTMLDivElement>(null)
-  const end = useWorld((world) => world.end)
+  const extent = useWorld(({ end, branches }) => extentOf(Math.max(end, ...branches.map((branch) => branch.end))))
   const raw = useWorld((world) => world.marks)
   const goals = useWorld((world) => world.goals)
   const language = usePreferences((preferences) => preferences.language)
-  const branches = useWorld((world) => world.branches)
-  const current = useWorld((world) => world.branch)
   const [dragged, setDragged] = useState<number>()
-  const extent = extentOf(Math.max(end, ...branches.map((branch) => branch.end)))
   const marks = useMemo(
     () =>
       raw.map((mark) => {
@@ -38,11 +36,10 @@ export function Timeline() {
     [raw, goals, language, t],
   )
   const placed = useMemo(() => placeMarks(marks, extent, width), [marks, extent, width])
-  const lanes = useMemo(() => placeBranches(branches, extent, width, LANES), [branches, extent, width])
 
   const timeUnder = (event: PointerEvent): number => {
     const left = track.current?.getBoundingClientRect().x ?? 0
-    return Math.min(end, timeAt(event.clientX - left, extent, width))
+    return Math.min(worldStore.getState()[world].end, timeAt(event.clientX - left, extent, width))
   }
   const drag = (event: PointerEvent): void => {
     const at = timeUnder(event)
@@ -68,7 +65,7 @@ export function Timeline() {
         onPointerCancel={() => setDragged(undefined)}
       >
         <div className={s.rail} />
-        <div className={s.reached} style={{ transform: `scaleX(${end / extent})` }} />
+        <Reached extent={extent} />
         <Passed extent={extent} />
         {placed.map(({ mark, x, count }) => (
           <i
@@ -98,26 +95,42 @@ export function Timeline() {
             ),
         )}
       </ul>
-      {lanes.length > 0 && (
-        <ul className={s.branches} aria-label={t('transport.branches')}>
-          {lanes.map(({ branch, from, to, lane }) => (
-            <li key={branch.id} style={{ left: from, top: lane * 13 }}>
-              <i style={{ width: to - from }} className={cx(branch.id === current && s.current)} />
-              <button
-                type="button"
-                className={cx(branch.id === current && s.current)}
-                aria-current={branch.id === current}
-                title={t('transport.switchTo', { label: branch.label, time: formatClock(branch.forkedAt) })}
-                onClick={() => void engine().switchBranch(branch.id)}
-              >
-                {t('transport.branch', { label: branch.label })}
-              </button>
-            </li>
-          ))}
-        </ul>
-      )}
+      <Branches extent={extent} width={width} />
     </div>
   )
+}
+
+/** A branch grows with every frame: what stands above is left alone. */
+function Branches({ extent, width }: { readonly extent: number; readonly width: number }) {
+  const { t } = useTranslation()
+  const branches = useWorld((world) => world.branches)
+  const current = useWorld((world) => world.branch)
+  const lanes = useMemo(() => placeBranches(branches, extent, width, LANES), [branches, extent, width])
+  return (
+    lanes.length > 0 && (
+      <ul className={s.branches} aria-label={t('transport.branches')}>
+        {lanes.map(({ branch, from, to, lane }) => (
+          <li key={branch.id} style={{ left: from, top: lane * 13 }}>
+            <i style={{ width: to - from }} className={cx(branch.id === current && s.current)} />
+            <button
+              type="button"
+              className={cx(branch.id === current && s.current)}
+              aria-current={branch.id === current}
+              title={t('transport.switchTo', { label: branch.label, time: formatClock(branch.forkedAt) })}
+              onClick={() => void engine().switchBranch(branch.id)}
+            >
+              {t('transport.branch', { label: branch.label })}
+            </button>
+          </li>
+        ))}
+      </ul>
+    )
+  )
+}
+
+function Reached({ extent }: { readonly extent: number }) {
+  const end = useWorld((world) => world.end)
+  return <div className={s.reached} style={{ transform: `scaleX(${end / extent})` }} />
 }
 
 function Passed({ extent }: { readonly extent: number }) {

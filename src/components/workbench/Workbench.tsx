@@ -17,9 +17,7 @@ const panels: Readonly<Record<WorkbenchTab, ComponentType>> = {
 }
 
 function EventCount() {
-  const warnings = useWorld((world) =>
-    [...world.events.values()].reduce((sum, { type }) => sum + (type === 'Warning' ? 1 : 0), 0),
-  )
+  const warnings = useWorld((world) => world.warnings)
   return warnings > 0 ? <small className={s.count}>{warnings > 99 ? '99+' : warnings}</small> : null
 }
 
