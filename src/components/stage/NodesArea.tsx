@@ -1,4 +1,4 @@
-import { lazy, Suspense, useContext, useMemo } from 'react'
+import { lazy, Suspense, useContext, useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { EmptyState } from '../shell/EmptyState.tsx'
 import { useSize } from '../../app/use-size.ts'
@@ -10,8 +10,10 @@ import s from './stage.module.css'
 const StageCanvas = lazy(() => import('./canvas/StageCanvas.tsx'))
 
 /** More than these, and boxes of the document would be too many to draw and too small to read. */
-export const MOST_NODES = 150
-export const MOST_PODS = 1000
+const MOST_NODES = 150
+const MOST_PODS = 1250
+/** Once drawn as a map, it stays one until there are so few again: a rollout comes and goes without the picture changing its manner. */
+const FEW_PODS = 1000
 
 /** Room inside the scrolling area for what sticks out of the boxes: shadows, glows, focus rings. */
 const PADDING = { x: 8, y: 6 }
@@ -20,7 +22,9 @@ export function NodesArea() {
   const { t } = useTranslation()
   const loaded = useWorld((world) => world.loaded)
   const nodeCount = useWorld((world) => world.nodeNames.length)
-  const crowded = useWorld((world) => world.nodeNames.length > MOST_NODES || world.pods.size > MOST_PODS)
+  const [mapped, setMapped] = useState(false)
+  const crowded = useWorld(({ nodeNames, pods }) => nodeNames.length > MOST_NODES || pods.size > (mapped ? FEW_PODS : MOST_PODS))
+  if (crowded !== mapped) setMapped(crowded)
   if (!loaded) return <EmptyState title={t('stage.opening')} busy />
   if (nodeCount === 0) return <EmptyState title={t('stage.noNodes')} hint={t('stage.noNodesHint')} />
   return crowded ? (

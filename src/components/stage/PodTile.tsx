@@ -1,10 +1,10 @@
-import { memo, useLayoutEffect, useRef } from 'react'
+import { memo, useContext, useLayoutEffect, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { PodView } from '../../engine/protocol.ts'
 import { cx } from '../../app/class-names.ts'
 import { formatSpan } from '../../app/format.ts'
 import { isSelected, useView } from '../../app/view-store.ts'
-import { useNowSeconds, usePod, useWorld } from '../../app/world-store.ts'
+import { useNowSeconds, usePod, WorldContext, worldStore } from '../../app/world-store.ts'
 import { landed, vanished } from './flights.ts'
 import type { Tile } from './pod-tiles.layout.ts'
 import { isDim, nameWidth, shortened, tileState, type TileState } from './pod-look.ts'
@@ -57,24 +57,58 @@ export const PodTile = memo(function PodTile({ id, place, tile, first }: Props) 
   return pod ? <Drawn pod={pod} place={place} tile={tile} first={first} /> : null
 })
 
-function Drawn({ pod, place, tile, first }: Omit<Props, 'id'> & { readonly pod: PodView }) {
+interface DrawnProps extends Omit<Props, 'id'> {
+  readonly pod: PodView
+}
+
+/** So long after it was made a Pod that appears is taken to have come out of the waiting room. */
+const NEW_MS = 4000
+
+/** What of a Pod its tile shows; use of CPU and memory, which changes all the time, is not among it. */
+const shown = [
+  'id',
+  'namespace',
+  'app',
+  'suffix',
+  'node',
+  'look',
+  'status',
+  'readyContainers',
+  'containers',
+  'restarts',
+  'createdAt',
+  'graceEndsAt',
+  'graceMs',
+  'progress',
+  'differs',
+] as const
+
+const looksSame = (a: DrawnProps, b: DrawnProps): boolean =>
+  a.place === b.place &&
+  a.first === b.first &&
+  a.tile === b.tile &&
+  (a.pod === b.pod ||
+    (shown.every((field) => a.pod[field] === b.pod[field]) &&
+      a.pod.truth.running === b.pod.truth.running &&
+      a.pod.truth.host === b.pod.truth.host))
+
+const Drawn = memo(function Drawn({ pod, place, tile, first }: DrawnProps) {
   const { t } = useTranslation()
+  const world = useContext(WorldContext)
   const layer = useView((view) => view.layer)
   const chosen = useView((view) => isSelected(view, `pod:${pod.id}`))
   const dim = useView((view) => isDim(pod, view.namespace, view.search))
   const found = useView((view) => view.search !== '' && pod.id.includes(view.search))
-  const isNew = useWorld((world) => world.now - pod.createdAt < 4000)
   const ref = useRef<HTMLButtonElement>(null)
   const state = tileState(pod, place, layer)
   const word = useWord(pod, state)
-  const wasNew = useRef(isNew)
 
   useLayoutEffect(() => {
     const element = ref.current
     if (!element) return undefined
-    landed(pod.id, element, wasNew.current)
+    landed(pod.id, element, worldStore.getState()[world].now - pod.createdAt < NEW_MS)
     return () => vanished(element)
-  }, [pod.id])
+  }, [world, pod.id, pod.createdAt])
 
   const { width, height } = tile
   const named = width >= 28 && height >= 15
@@ -97,7 +131,7 @@ function Drawn({ pod, place, tile, first }: Omit<Props, 'id'> & { readonly pod: 
         width < 46 && s.small,
         width < 22 && s.dot,
       )}
-      style={{ width, height, transform: `translate(${tile.x}px,${tile.y}px)` }}
+      style={{ width, height, left: tile.x, top: tile.y }}
       tabIndex={first ? 0 : -1}
       title={`${pod.id} · ${pod.status}${word === '' || word === pod.status ? '' : ` · ${word}`}${tile.atMinimum ? ` · ${t('stage.atMinimum')}` : ''}`}
       aria-pressed={chosen}
@@ -129,4 +163,4 @@ function Drawn({ pod, place, tile, first }: Omit<Props, 'id'> & { readonly pod: 
       )}
     </button>
   )
-}
+}, looksSame)
