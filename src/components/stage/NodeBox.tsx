@@ -188,7 +188,7 @@ const none: readonly string[] = []
 function moveFocus(event: KeyboardEvent<HTMLElement>): void {
   const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key]
   if (step === undefined) return
-  const tiles = [...event.currentTarget.querySelectorAll<HTMLElement>('[data-look]')]
+  const tiles = [...event.currentTarget.querySelectorAll<HTMLElement>('[data-look]:not([inert])')]
   const next = tiles[tiles.findIndex((tile) => tile === document.activeElement) + step]
   if (!next) return
   event.preventDefault()

@@ -1,37 +1,44 @@
 import { useContext, useEffect, useRef, useState } from 'react'
-import { easeSinInOut, select } from 'd3'
-import 'd3-transition'
 import { useTranslation } from 'react-i18next'
+import { afterPaint } from '../../app/after-paint.ts'
 import { reducedMotion, useReducedMotion } from '../../app/use-media.ts'
 import { onFrame, WorldContext } from '../../app/world-store.ts'
 import { useComponentName } from './ControlPlane.tsx'
-import { curveBetween, linksOf, pathOf, pointOn, timingOf, type Curve, type Link, type Point } from './pulses.layout.ts'
+import type { Motion } from './motion/motions.ts'
+import { useMotions } from './motion/use-motions.ts'
+import { curveBetween, linksOf, timingOf, type Curve, type Link, type Point } from './pulses.layout.ts'
 import s from './pulse-layer.module.css'
 
 /** Links of one frame that are drawn; the eye follows no more. */
 const MOST_LINKS = 10
-const MOST_DRAWN = 60
-const FLOW_MS = 650
+/** Slower than this a message says what it is. */
+const READABLE_MS = 900
 /** Anchors move with the layout; their places are looked up anew after this long. */
 const STALE_MS = 700
 
-/** Looks up where things stand on the stage, without measuring the same one twice in a moment. */
+/** Looks up where things stand on the stage: as they stood a moment ago, so that a message does not lay out the page. */
 function anchorsOf(root: HTMLElement): (name: string) => DOMRect | undefined {
   const known = new Map<string, DOMRect | undefined>()
   let measuredAt = 0
-  let origin = { x: 0, y: 0 }
+  let isDue = false
+  const measure = (name: string): void => {
+    const { x, y } = root.getBoundingClientRect()
+    const rect = root.querySelector(`[data-anchor="${CSS.escape(name)}"]`)?.getBoundingClientRect()
+    known.set(name, rect && new DOMRect(rect.x - x, rect.y - y, rect.width, rect.height))
+  }
+  const measureAll = (): void => {
+    for (const name of known.keys()) measure(name)
+    measuredAt = performance.now()
+    isDue = false
+  }
   return (name) => {
-    const now = performance.now()
-    if (now - measuredAt > STALE_MS) {
-      known.clear()
-      measuredAt = now
-      const { x, y } = root.getBoundingClientRect()
-      origin = { x, y }
+    const age = performance.now() - measuredAt
+    if (age > 2 * STALE_MS) measureAll()
+    else if (age > STALE_MS && !isDue) {
+      isDue = true
+      afterPaint(measureAll)
     }
-    if (!known.has(name)) {
-      const rect = root.querySelector(`[data-anchor="${CSS.escape(name)}"]`)?.getBoundingClientRect()
-      known.set(name, rect && new DOMRect(rect.x - origin.x, rect.y - origin.y, rect.width, rect.height))
-    }
+    if (!known.has(name)) measure(name)
     return known.get(name)
   }
 }
@@ -63,37 +70,30 @@ export function PulseLayer() {
   const name = useComponentName()
   const still = useReducedMotion()
   const [last, setLast] = useState<Shown>()
-  const svg = useRef<SVGSVGElement>(null)
+  const place = useRef<HTMLDivElement>(null)
+  const motions = useMotions(place)
 
   useEffect(() => {
-    const layer = svg.current
-    const root = layer?.parentElement
-    if (!layer || !root) return undefined
+    const root = place.current?.parentElement
+    if (!root) return undefined
     const anchor = anchorsOf(root)
     return onFrame((frame, before) => {
       if (frame.world !== world) return
-      if (frame.full) select(layer).selectChildren().interrupt().remove()
+      if (frame.full) motions.current?.clear()
       if (frame.full || frame.pulses.length === 0 || document.visibilityState !== 'visible') return
       if (reducedMotion()) {
         const pulse = frame.pulses.at(-1)
         if (pulse) setLast(pulse)
         return
       }
-      for (const link of linksOf(frame.pulses, frame.speed, MOST_LINKS)) {
-        if (layer.childElementCount > MOST_DRAWN) return
-        const curve = curveOf(link, anchor)
-        if (!curve) continue
-        if (link.flow) drawFlow(layer, curve, link.pulses.length)
-        else
-          for (const pulse of link.pulses)
-            drawPulse(layer, curve, pulse.failed, pulse.label, timingOf(pulse, before.now, frame.speed))
-      }
+      const links = linksOf(frame.pulses, frame.speed, MOST_LINKS)
+      motions.current?.add(links.flatMap((link) => motionsOf(link, curveOf(link, anchor), before.now, frame.speed)))
     })
-  }, [world])
+  }, [world, motions])
 
   return (
     <>
-      <svg ref={svg} className={s.layer} aria-hidden="true" />
+      <div ref={place} className={s.layer} aria-hidden="true" />
       {still && last && (
         <p className={s.line}>{t('stage.motionLine', { from: name(last.from), to: name(last.to), label: last.label })}</p>
       )}
@@ -101,49 +101,11 @@ export function PulseLayer() {
   )
 }
 
-function drawPulse(
-  layer: SVGSVGElement,
-  curve: Curve,
-  failed: boolean,
-  label: string,
-  timing: { readonly delayMs: number; readonly durationMs: number },
-): void {
-  const group = select(layer)
-    .append('g')
-    .attr('class', (failed ? s.failed : s.pulse) ?? '')
-    .style('opacity', '0')
-  group.append('path').attr('d', pathOf(curve))
-  const head = group.append('g')
-  head.append('circle').attr('r', failed ? 4.5 : 4)
-  // Slow enough to read: the message says what it is.
-  if (timing.durationMs > 900 && label !== '') head.append('text').attr('x', 8).attr('y', 4).text(label)
-  const place = (t: number): string => {
-    const { x, y } = pointOn(curve, failed ? t * 0.7 : t)
-    return `translate(${x.toFixed(1)},${y.toFixed(1)})`
-  }
-  head
-    .attr('transform', place(0))
-    .transition()
-    .delay(timing.delayMs)
-    .duration(timing.durationMs)
-    .ease(easeSinInOut)
-    .on('start', () => group.style('opacity', '1'))
-    .attrTween('transform', () => place)
-    .on('end', () => group.transition().duration(180).style('opacity', '0').remove())
-}
-
-function drawFlow(layer: SVGSVGElement, curve: Curve, count: number): void {
-  const group = select(layer)
-    .append('g')
-    .attr('class', s.flow ?? '')
-  group
-    .append('path')
-    .attr('d', pathOf(curve))
-    .style('stroke-width', String(Math.min(6, 1.5 + Math.log2(count + 1) * 0.5)))
-  group
-    .transition()
-    .delay(FLOW_MS * 0.5)
-    .duration(FLOW_MS)
-    .style('opacity', '0')
-    .remove()
+function motionsOf({ flow, pulses }: Link, curve: Curve | undefined, since: number, speed: number): readonly Motion[] {
+  if (!curve) return []
+  if (flow) return [{ type: 'stream', curve, widthPx: Math.min(6, 1.5 + Math.log2(pulses.length + 1) * 0.5) }]
+  return pulses.map((pulse) => {
+    const timing = timingOf(pulse, since, speed)
+    return { type: 'pulse', curve, failed: pulse.failed, label: timing.durationMs > READABLE_MS ? pulse.label : '', ...timing }
+  })
 }

@@ -1,15 +1,15 @@
 import { memo, useContext, useEffect, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
-import { easeLinear, easeQuadIn, select } from 'd3'
-import 'd3-transition'
 import type { BackendView, RequestDot, ServiceView } from '../../engine/protocol.ts'
 import { cx } from '../../app/class-names.ts'
 import { formatPercent, formatRate } from '../../app/format.ts'
-import { reducedMotion } from '../../app/use-media.ts'
+import { useReducedMotion } from '../../app/use-media.ts'
 import { useSize } from '../../app/use-size.ts'
 import { isSelected, useView } from '../../app/view-store.ts'
 import { onFrame, useWorld, WorldContext } from '../../app/world-store.ts'
-import { pathOf, pointOn } from './pulses.layout.ts'
+import type { Flow, Motion } from './motion/motions.ts'
+import { useMotions } from './motion/use-motions.ts'
+import { pathOf, straight } from './pulses.layout.ts'
 import { DOTS_PER_SECOND, flowWidth, ROW_HEIGHT, thinned, wiresOf, type Wire } from './service-lane.layout.ts'
 import s from './services-lane.module.css'
 
@@ -176,58 +176,67 @@ interface WiresProps {
 
 function Wires({ service, rows, flow }: WiresProps) {
   const world = useContext(WorldContext)
+  const still = useReducedMotion()
   const [measure, { width }] = useSize()
-  const group = useRef<SVGGElement>(null)
+  const place = useRef<HTMLDivElement>(null)
+  const motions = useMotions(place)
   const wires = wiresOf(rows.length, width)
   const height = Math.max(1, rows.length) * ROW_HEIGHT
-  const drawing = useRef({ wires, pods: rows.map(({ pod }) => pod), flow, middle: height / 2, width })
+  const flows = rows.map(({ ratePerSecond }) => (flow && ratePerSecond > 0 ? flowWidth(ratePerSecond) : undefined))
+  const running: readonly Flow[] = still
+    ? []
+    : wires.flatMap(({ curve }, index) => {
+        const widthPx = flows[index]
+        return widthPx === undefined ? [] : [{ curve, widthPx }]
+      })
+  const drawing = useRef({ wires, pods: rows.map(({ pod }) => pod), flow, still, middle: height / 2, width })
   useEffect(() => {
-    drawing.current = { wires, pods: rows.map(({ pod }) => pod), flow, middle: height / 2, width }
+    drawing.current = { wires, pods: rows.map(({ pod }) => pod), flow, still, middle: height / 2, width }
+    motions.current?.flow(running)
   })
   useEffect(
     () =>
       onFrame((frame, before) => {
-        const layer = group.current
-        if (frame.world !== world || !layer) return
+        if (frame.world !== world) return
         if (frame.full) {
-          select(layer).selectChildren().interrupt().remove()
+          motions.current?.clear()
           return
         }
-        if (reducedMotion() || document.visibilityState !== 'visible') return
-        const { wires, pods, flow, middle, width } = drawing.current
+        const { wires, pods, flow, still, middle, width } = drawing.current
+        if (still || document.visibilityState !== 'visible') return
         const own = frame.dots.filter((dot) => dot.service === service.id && (!flow || !dot.ok))
         const realSeconds = Math.max(0.05, (frame.now - before.now) / 1000 / frame.speed)
-        for (const dot of thinned(own, Math.max(1, Math.round(Math.min(0.5, realSeconds) * DOTS_PER_SECOND)))) {
-          const index = dot.pod === undefined ? -1 : pods.indexOf(dot.pod)
-          drawDot(layer, dot, wires[index], {
-            middle,
-            width,
-            delay: Math.max(0, Math.min(400, (dot.at - before.now) / frame.speed)),
-            speed: frame.speed,
-          })
-        }
+        const drawn = thinned(own, Math.max(1, Math.round(Math.min(0.5, realSeconds) * DOTS_PER_SECOND)))
+        motions.current?.add(
+          drawn.map((dot) => {
+            const wire = dot.pod === undefined ? undefined : wires[pods.indexOf(dot.pod)]
+            return motionOf(dot, wire, { middle, width, since: before.now, speed: frame.speed })
+          }),
+        )
       }),
-    [service.id, world],
+    [service.id, world, motions],
   )
   return (
     <div className={s.wires} ref={measure} aria-hidden="true">
       <svg width={width} height={height}>
         {wires.map(({ curve }, index) => {
           const backend = rows[index]
+          const widthPx = flows[index]
           return (
-            backend && (
+            backend &&
+            (still || widthPx === undefined) && (
               <path
                 key={`${backend.pod}/${backend.address}`}
                 d={pathOf(curve)}
-                className={cx(s.wire, !backend.ready && s.closed, flow && backend.ratePerSecond > 0 && s.flow)}
-                style={flow ? { strokeWidth: flowWidth(backend.ratePerSecond) } : undefined}
+                className={cx(s.wire, !backend.ready && s.closed, widthPx !== undefined && s.flow)}
+                style={{ strokeWidth: widthPx }}
               />
             )
           )
         })}
         <circle cx={6} cy={height / 2} r={4} className={s.source} />
-        <g ref={group} />
       </svg>
+      <div ref={place} className={s.moving} />
     </div>
   )
 }
@@ -235,59 +244,20 @@ function Wires({ service, rows, flow }: WiresProps) {
 interface DotPlace {
   readonly middle: number
   readonly width: number
-  readonly delay: number
+  readonly since: number
   readonly speed: number
 }
 
 /** A request runs along its wire; a failed one falls off, and says why. */
-function drawDot(layer: SVGGElement, dot: RequestDot, wire: Wire | undefined, { middle, width, delay, speed }: DotPlace): void {
-  const duration = Math.min(MOST_MS, Math.max(LEAST_MS, dot.durationMs / speed))
-  const start = { x: 6, y: middle }
-  const reach = dot.ok ? 1 : wire ? 0.82 : 0.45
-  const at = (t: number): { readonly x: number; readonly y: number } =>
-    wire ? pointOn(wire.curve, t * reach) : { x: start.x + t * reach * width, y: middle }
-  const circle = select(layer)
-    .append('circle')
-    .attr('r', dot.ok ? 3.2 : 4)
-    .attr('class', (dot.ok ? s.dot : s.failedDot) ?? '')
-    .attr('transform', `translate(${start.x},${start.y})`)
-    .attr('opacity', 0)
-  const run = circle
-    .transition()
-    .delay(delay)
-    .duration(duration)
-    .ease(easeLinear)
-    .on('start', () => circle.attr('opacity', 1))
-    .attrTween('transform', () => (t) => `translate(${at(t).x.toFixed(1)},${at(t).y.toFixed(1)})`)
-  if (dot.ok) {
-    run.remove()
-    return
+function motionOf(dot: RequestDot, wire: Wire | undefined, { middle, width, since, speed }: DotPlace): Motion {
+  return {
+    type: 'dot',
+    curve: wire?.curve ?? straight({ x: 6, y: middle }, { x: 6 + width, y: middle }),
+    reach: dot.ok ? 1 : wire ? 0.82 : 0.45,
+    delayMs: Math.max(0, Math.min(400, (dot.at - since) / speed)),
+    durationMs: Math.min(MOST_MS, Math.max(LEAST_MS, dot.durationMs / speed)),
+    failed: !dot.ok,
+    why: dot.why,
+    whyRightPx: width - 6,
   }
-  const end = at(1)
-  run.on('end', () => {
-    // One reason at a time on a wire: more would cover each other.
-    const said = String(Math.round(end.y))
-    if (layer.querySelector(`text[data-wire="${said}"]`)) return
-    const why = select(layer)
-      .append('text')
-      .attr('class', s.why ?? '')
-      .attr('data-wire', said)
-      .attr('x', width - 6)
-      .attr('y', end.y + 4)
-      .text(dot.why)
-    why
-      .transition()
-      .duration(1400)
-      .ease(easeQuadIn)
-      .attr('y', end.y + 14)
-      .style('opacity', '0')
-      .remove()
-  })
-  run
-    .transition()
-    .duration(500)
-    .ease(easeQuadIn)
-    .attr('transform', `translate(${end.x - 8},${end.y + 26})`)
-    .attr('opacity', 0)
-    .remove()
 }

@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next'
 import { cx } from '../../app/class-names.ts'
 import { isSelected, useView } from '../../app/view-store.ts'
 import { usePod, useWorld } from '../../app/world-store.ts'
-import { leftWaitingRoom } from './flights.ts'
+import { enteredWaitingRoom, leftWaitingRoom } from './flights.ts'
 import { isDim } from './pod-look.ts'
 import s from './waiting-room.module.css'
 
@@ -18,7 +18,9 @@ const Chip = memo(function Chip({ id }: { readonly id: string }) {
   const ref = useRef<HTMLButtonElement>(null)
   useLayoutEffect(() => {
     const element = ref.current
-    return element ? () => leftWaitingRoom(id, element) : undefined
+    if (!element) return undefined
+    enteredWaitingRoom(id, element)
+    return () => leftWaitingRoom(id)
   }, [id])
   if (!pod) return null
   const why = pod.waitingFor === '' ? pod.status : pod.waitingFor

@@ -25,6 +25,12 @@ export function curveBetween(from: Point, to: Point): Curve {
   return { from, control1: { x: from.x, y: middle }, control2: { x: to.x, y: middle }, to }
 }
 
+/** A line as a curve, evenly passed. */
+export function straight(from: Point, to: Point): Curve {
+  const between = (share: number): Point => ({ x: from.x + (to.x - from.x) * share, y: from.y + (to.y - from.y) * share })
+  return { from, control1: between(1 / 3), control2: between(2 / 3), to }
+}
+
 export function pointOn({ from, control1, control2, to }: Curve, t: number): Point {
   const u = 1 - t
   const mix = (a: number, b: number, c: number, d: number): number =>

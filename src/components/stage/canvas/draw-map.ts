@@ -3,39 +3,10 @@ import type { PodView } from '../../../engine/protocol.ts'
 import type { Layer } from '../../../app/view-store.ts'
 import type { World } from '../../../app/world-store.ts'
 import { hostTrouble, isDim, tileState, type TileLook } from '../pod-look.ts'
+import type { Inks } from './inks.ts'
 import { cellOf, densityOf, HEAD, type MapNode, type StageMap } from './stage-map.layout.ts'
 
-/** Colours of the theme that is shown, read from the element's style. */
-export type Inks = Readonly<Record<'panel' | 'line' | 'ink' | 'ink-3' | 'accent' | 'sunken' | 'heat-3' | Hue, string>>
 type Hue = 'ready' | 'starting' | 'pending' | 'failing' | 'terminating' | 'unknown'
-
-export function inksOf(element: Element): Inks {
-  // A colour written with light-dark() is resolved only where it is used.
-  const probe = document.createElement('span')
-  element.parentElement?.append(probe)
-  const read = (name: string): string => {
-    probe.style.color = `var(--${name})`
-    return getComputedStyle(probe).color
-  }
-  const names = [
-    'panel',
-    'line',
-    'ink',
-    'ink-3',
-    'accent',
-    'sunken',
-    'heat-3',
-    'ready',
-    'starting',
-    'pending',
-    'failing',
-    'terminating',
-    'unknown',
-  ] as const
-  const inks = Object.fromEntries(names.map((name) => [name, read(name)])) as Inks
-  probe.remove()
-  return inks
-}
 
 const hueOf: Readonly<Record<TileLook, Hue>> = {
   ready: 'ready',
