@@ -15,6 +15,7 @@ import { allControllers } from './controllers/all.ts'
 import type { ResourceMetrics } from './controllers/resource-metrics.ts'
 import type { Controller } from './controllers/runtime/controller.ts'
 import { ControllerManager } from './controllers/runtime/controller-manager.ts'
+import type { ClientRate } from './controllers/runtime/rate-limiter.ts'
 import { Etcd } from './etcd/etcd.ts'
 import { DEFAULT_NODES, type NodeSpec } from './node-spec.ts'
 
@@ -51,6 +52,8 @@ export interface ClusterOptions {
   readonly nodeAgents: NodeAgents
   readonly scheduler?: ControlPlanePart
   readonly controllers?: readonly Controller[]
+  /** `--kube-api-qps` and `--kube-api-burst` of the controller manager; absent: its defaults. */
+  readonly clientRate?: ClientRate
   /** Absent: no metrics server is installed. */
   readonly metrics?: ResourceMetrics
   /** Between power on and the first process. */
@@ -129,6 +132,7 @@ export class Cluster {
       latencies,
       apiFor: (controller, background) => this.context.connect(controller, CONTROL_PLANE_HOST, background),
       controllers: options.controllers ?? allControllers(options.metrics),
+      ...(options.clientRate ? { clientRate: options.clientRate } : {}),
     })
     this.#own(this.controllerManager, CONTROL_PLANE_HOST)
     this.scheduler = options.scheduler?.(this.context)

@@ -259,6 +259,7 @@ function sync(context: Context, key: string): Outcome {
 /** Starts Jobs by the clock. Models pkg/controller/cronjob (v1.35). Simplified: time zones without summer time only. */
 export const cronJobController: Controller = {
   name: 'cronjob-controller',
+  workers: 5,
   watches: {
     [CRON_JOBS]: ({ type, object }, { enqueue }) => {
       if (type !== 'DELETED') enqueue(objectKey(object))

@@ -384,6 +384,7 @@ function nodeChanged({ type, object, previous }: Change, context: SetContext): v
 /** Keeps a pod of each DaemonSet on every node that wants one, and rolls them over to a new template. Models pkg/controller/daemon (v1.35). */
 export const daemonSetController: Controller<State> = {
   name: 'daemonset-controller',
+  workers: 2,
   watches: {
     [SETS]: ({ type, object }, { state, enqueue }) => {
       if (type === 'DELETED') state.expectations.delete(objectKey(object))

@@ -392,6 +392,7 @@ function podChanged({ type, object }: Change, context: Context): void {
  */
 export const deploymentController: Controller = {
   name: 'deployment-controller',
+  workers: 5,
   watches: {
     [DEPLOYMENTS]: ({ object }, context) => context.enqueue(objectKey(object)),
     [REPLICA_SETS]: setChanged,

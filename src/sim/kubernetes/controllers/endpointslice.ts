@@ -142,11 +142,13 @@ function sync(context: Context<State>, key: string): Outcome {
 
 /**
  * Keeps the EndpointSlices of every Service with a selector. Models pkg/controller/endpointslice (v1.35).
- * Simplified: IPv4 only; no last-change-trigger-time annotation; retries start at 5 ms instead of 1 s.
+ * Simplified: IPv4 only; no last-change-trigger-time annotation.
  */
 export const endpointSliceController: Controller<State> = {
   name: 'endpointslice-controller',
   eventSource: 'endpoint-slice-controller',
+  workers: 5,
+  retryBaseMs: 1000,
   watches: {
     services: ({ object }, { enqueue }) => enqueue(objectKey(object)),
     pods: (change, { cache, enqueue }) => {

@@ -222,6 +222,9 @@ const watched = (): readonly string[] =>
  */
 export const garbageCollector: Controller<State> = {
   name: 'garbage-collector-controller',
+  workers: 20,
+  // Each deletion takes two requests.
+  clientRateTimes: { qps: 2, burst: 1 },
   watches: Object.fromEntries(watched().map((resource) => [resource, changed])),
   initialState: () => ({ dependents: new Map() }),
   reconcile(context, item) {

@@ -379,6 +379,7 @@ function reconcile(context: Context<State>, key: string, metrics: ResourceMetric
  */
 export const horizontalPodAutoscalerController = (metrics?: ResourceMetrics): Controller<State> => ({
   name: 'horizontal-pod-autoscaler-controller',
+  workers: 5,
   eventSource: 'horizontal-pod-autoscaler',
   initialState: () => ({ memories: new Map() }),
   watches: {

@@ -518,6 +518,7 @@ function releaseOrphan(context: JobContext, key: string): Outcome {
  */
 export const jobController: Controller<State> = {
   name: 'job-controller',
+  workers: 5,
   watches: { [JOBS]: jobChanged, pods: podChanged },
   initialState: () => ({
     expectations: new Map(),

@@ -153,6 +153,9 @@ function sync(context: Context<State>, name: string): Outcome {
  */
 export const namespaceController: Controller<State> = {
   name: 'namespace-controller',
+  workers: 10,
+  // Its own client: many requests for each namespace.
+  clientRateTimes: { qps: 20, burst: 100 },
   watches: {
     [NAMESPACES]: ({ type, object }, context) => {
       if (type !== 'DELETED' && object.metadata.deletionTimestamp) schedule(context, object.metadata.name, GRACE_MS)

@@ -1,3 +1,4 @@
+import type { Api } from '../api/client.ts'
 import { matchesLabelSelector } from '../api/selectors.ts'
 import type { LabelSelector, OwnerReference, Pod, ReplicaSet } from '../api/types.ts'
 import type { Change } from '../apiserver/informer.ts'
@@ -16,11 +17,28 @@ import { isPodActive, isPodFinished, isPodReady, isPodTerminating, untilNextAvai
 import { calculateStatus, type ReplicaSetStatus } from './replicaset-status.ts'
 import { chooseVictims } from './replicaset-victims.ts'
 import { type Context, type Controller, DONE, type Outcome, retry } from './runtime/controller.ts'
+import { allAtOnce, type Batches, isOver, sendBatches, slowStart } from './runtime/request-batches.ts'
 
 export interface ReplicaSetState {
   readonly expectations: Expectations
 }
 type SetContext = Context<ReplicaSetState>
+
+interface Work {
+  readonly verb: 'create' | 'delete'
+  /** Names of Pods to delete; '' for each one to create. */
+  readonly batches: Batches<string>
+}
+
+const NO_WORK: Work = { verb: 'create', batches: slowStart([]) }
+
+/** A look from its decision on. */
+interface Rest {
+  readonly set: ReplicaSet
+  readonly claimed: readonly Pod[]
+  readonly terminating: number | undefined
+  readonly work: Work
+}
 
 /** At most so many creations or deletions in one look. */
 const BURST_REPLICAS = 500
@@ -116,50 +134,43 @@ export function replicaSetController(kind: ReplicaSetKind): Controller<ReplicaSe
     return related
   }
 
-  /** Why not every Pod could be created. A failure ends the batches after the one it happens in. */
-  const create = (context: SetContext, set: ReplicaSet, count: number): string | undefined => {
+  const send = (context: SetContext, { set, work }: Rest, api: Api, names: readonly string[]): string | undefined => {
     const { expectations } = context.state
     const key = objectKey(set)
+    const { namespace = '' } = set.metadata
+    let failure: string | undefined
+    if (work.verb === 'delete') {
+      for (const name of names) {
+        const answer = deletePod({ api, events: context.events }, namespace, name, set)
+        if (answer.ok) continue
+        deletionObserved(expectations, key, `${namespace}/${name}`)
+        if (answer.status.reason !== 'NotFound') failure ??= answer.status.message
+      }
+      return failure
+    }
     const pod = podFromTemplate(set.spec.template, set)
-    expectCreations(expectations, key, count, context.now)
-    let created = 0
-    let failure: string | undefined
-    for (let batch = 1, left = count; left > 0 && failure === undefined; batch = Math.min(2 * batch, left)) {
-      const answers = createPods(
-        context,
-        set.metadata.namespace ?? '',
-        Array.from({ length: batch }, () => pod),
-        set,
-      )
-      for (const answer of answers)
-        if (answer.ok || isNamespaceTerminating(answer.status)) created += 1
-        else failure ??= answer.status.message
-      left -= batch
+    const pods = names.map(() => pod)
+    for (const answer of createPods({ api, events: context.events }, namespace, pods, set)) {
+      if (answer.ok || isNamespaceTerminating(answer.status)) continue
+      creationObserved(expectations, key)
+      failure ??= answer.status.message
     }
-    for (let i = created; i < count; i++) creationObserved(expectations, key)
     return failure
   }
 
-  const deletePods = (context: SetContext, set: ReplicaSet, victims: readonly Pod[]): string | undefined => {
+  /** Makes Pods or ends the least useful ones. */
+  const manage = (context: SetContext, set: ReplicaSet, active: readonly Pod[]): Work => {
     const { expectations } = context.state
     const key = objectKey(set)
-    expectDeletions(expectations, key, victims.map(objectKey), context.now)
-    let failure: string | undefined
-    for (const victim of victims) {
-      const answer = deletePod(context, set.metadata.namespace ?? '', victim.metadata.name, set)
-      if (answer.ok) continue
-      deletionObserved(expectations, key, objectKey(victim))
-      if (answer.status.reason !== 'NotFound') failure ??= answer.status.message
-    }
-    return failure
-  }
-
-  const manage = (context: SetContext, set: ReplicaSet, active: readonly Pod[]): string | undefined => {
     const surplus = active.length - (set.spec.replicas ?? 1)
-    if (surplus < 0) return create(context, set, Math.min(-surplus, BURST_REPLICAS))
-    if (surplus === 0) return undefined
-    const count = Math.min(surplus, BURST_REPLICAS)
-    return deletePods(context, set, chooseVictims(active, relatedPods(context, set), count, context.unixMs))
+    const count = Math.min(Math.abs(surplus), BURST_REPLICAS)
+    if (surplus <= 0) {
+      if (count > 0) expectCreations(expectations, key, count, context.now)
+      return { verb: 'create', batches: slowStart(Array.from({ length: count }, () => '')) }
+    }
+    const victims = chooseVictims(active, relatedPods(context, set), count, context.unixMs)
+    expectDeletions(expectations, key, victims.map(objectKey), context.now)
+    return { verb: 'delete', batches: allAtOnce(victims.map(({ metadata }) => metadata.name)) }
   }
 
   /** Writes the status when it differs; once more on the object read afresh. Undefined when the server has it, else why not. */
@@ -176,8 +187,26 @@ export function replicaSetController(kind: ReplicaSetKind): Controller<ReplicaSe
     return second.ok ? undefined : second.status.message
   }
 
+  const goOn = (context: SetContext, rest: Rest): Outcome => {
+    const { set, claimed, terminating, work } = rest
+    const batches = sendBatches(context, work.batches, (api, names) => send(context, rest, api, names))
+    if (!isOver(batches)) return { rest: { ...rest, work: { ...work, batches } } satisfies Rest, afterMs: batches.turns[0]! - context.now }
+    const key = objectKey(set)
+    // What a refusal left out will never be seen.
+    if (work.verb === 'create') for (const _ of batches.items) creationObserved(context.state.expectations, key)
+    const { failure } = batches
+    const status = calculateStatus(set, { active: claimed, terminating, failure }, context.unixMs)
+    const refused = writeStatus(context, set, status) ?? failure
+    if (refused !== undefined) return retry(refused)
+    const { minReadySeconds = 0 } = set.spec
+    if (minReadySeconds > 0 && (status.readyReplicas ?? 0) !== (status.availableReplicas ?? 0))
+      context.enqueue(key, untilNextAvailable(claimed, minReadySeconds, context.unixMs) ?? minReadySeconds * 1000)
+    return DONE
+  }
+
   return {
     name: kind.name,
+    workers: 5,
     watches: { [kind.resource]: setChanged, pods: podChanged },
     initialState: () => ({ expectations: new Map() }),
     reconcile(context, key): Outcome {
@@ -203,15 +232,10 @@ export function replicaSetController(kind: ReplicaSetKind): Controller<ReplicaSe
       const terminating = kind.reportsTerminating
         ? owned.filter((pod) => isPodTerminating(pod) && !isPodFinished(pod) && selects(set, pod)).length
         : undefined
-      const failure = mayManage && set.metadata.deletionTimestamp === undefined ? manage(context, set, claimed) : undefined
-      const status = calculateStatus(set, { active: claimed, terminating, failure }, context.unixMs)
-      const refused = writeStatus(context, set, status) ?? failure
-      if (refused !== undefined) return retry(refused)
-      const { minReadySeconds = 0 } = set.spec
-      if (minReadySeconds > 0 && (status.readyReplicas ?? 0) !== (status.availableReplicas ?? 0))
-        context.enqueue(key, untilNextAvailable(claimed, minReadySeconds, context.unixMs) ?? minReadySeconds * 1000)
-      return DONE
+      const work = mayManage && set.metadata.deletionTimestamp === undefined ? manage(context, set, claimed) : NO_WORK
+      return goOn(context, { set, claimed, terminating, work })
     },
+    resume: (context, _key, rest) => goOn(context, rest as Rest),
   }
 }
 

@@ -75,6 +75,7 @@ function usageOf(context: Context, quota: AnyObject): ResourceList {
 /** Keeps what quotas report: their limits, and what is used of them. Models pkg/controller/resourcequota (v1.35). */
 export const resourceQuotaController: Controller = {
   name: 'resourcequota-controller',
+  workers: 5,
   watches: {
     ...Object.fromEntries(COUNTED.map((resource) => [resource, objectChanged])),
     [QUOTAS]: ({ object, previous }, context) => {

@@ -409,6 +409,7 @@ function podChanged({ type, object, previous }: Change, context: Context): void 
  */
 export const statefulSetController: Controller = {
   name: 'statefulset-controller',
+  workers: 5,
   watches: {
     [SETS]: ({ object }, { enqueue }) => enqueue(objectKey(object)),
     [REVISIONS]: () => {},

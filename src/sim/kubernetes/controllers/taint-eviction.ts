@@ -126,6 +126,7 @@ function evict(context: EvictionContext, key: string): Outcome {
  */
 export const taintEvictionController: Controller<State> = {
   name: 'taint-eviction-controller',
+  workers: 8,
   watches: {
     nodes: ({ type, object, previous }, { enqueue }) => {
       const before = previous ? noExecuteTaints(previous as unknown as Node) : []

@@ -8,6 +8,7 @@ const JOBS = 'jobs.batch'
 /** Deletes finished Jobs when their time is up, their pods first. Models pkg/controller/ttlafterfinished (v1.35). */
 export const ttlAfterFinishedController: Controller = {
   name: 'ttl-after-finished-controller',
+  workers: 5,
   watches: {
     [JOBS]: ({ type, object }, { enqueue }) => {
       const job = object as unknown as Job

@@ -1,5 +1,5 @@
 import type { Kernel } from '../../kernel/kernel.ts'
-import { formatMicroTime, formatTime } from '../../kernel/time.ts'
+import { formatMicroTime, formatTime, type Millis } from '../../kernel/time.ts'
 import type { Api } from '../api/client.ts'
 import type { AnyObject, ApiObject, Event, ObjectReference } from '../api/types.ts'
 
@@ -51,12 +51,57 @@ interface Budget {
   at: number
 }
 
-interface RecorderState {
+/** A fact that was recorded and not looked at yet. */
+interface Fact {
+  readonly involved: ObjectReference
+  readonly type: 'Normal' | 'Warning'
+  readonly reason: string
+  readonly text: string
+  /** Unix milliseconds. */
+  readonly at: number
+}
+
+/** What a fact becomes: a new event, or a higher count of a known one. */
+interface Write {
+  readonly fact: Fact
+  readonly key: string
+  readonly known: boolean
+  readonly again: Correlated
+  readonly message: string
+}
+
+/** How fast events go out: one after the other, each in its turn of the client's rate limit. */
+export interface EventPace {
+  /** From one write to its answer. */
+  readonly writeMs: Millis
+  /** Takes a turn and says when it comes. */
+  reserve(now: Millis): Millis
+  /** Calls `goOn` after so long. */
+  wakeAfter(delayMs: Millis): void
+}
+
+interface Memory {
   readonly events: Map<string, Correlated>
   readonly series: Map<string, Series>
   readonly similar: Map<string, Similar>
   readonly budgets: Map<string, Budget>
 }
+
+interface RecorderState extends Memory {
+  readonly facts: readonly Fact[]
+  readonly write: Write | undefined
+  readonly freeAt: Millis
+  readonly isWaiting: boolean
+}
+
+const emptyMemory = (): Memory => ({ events: new Map(), series: new Map(), similar: new Map(), budgets: new Map() })
+
+const copyOf = ({ events, series, similar, budgets }: Memory): Memory => ({
+  events: new Map(events),
+  series: new Map(series),
+  similar: new Map([...similar].map(([key, group]) => [key, { since: group.since, messages: group.messages.slice() }])),
+  budgets: new Map([...budgets].map(([key, budget]) => [key, { ...budget }])),
+})
 
 const SPAM_BURST = 25
 const SPAM_REFILL_MS = 300_000
@@ -90,14 +135,32 @@ export class Recorder implements EventRecorder {
   readonly #component: string
   readonly #host: string | undefined
   readonly #shape: 'legacy' | 'new'
-  #state: RecorderState = { events: new Map(), series: new Map(), similar: new Map(), budgets: new Map() }
+  readonly #pace: EventPace | undefined
+  #state: Memory = emptyMemory()
+  /** Legacy shape, as all below: recorded and not sent. */
+  #facts: readonly Fact[] = []
+  /** Waits for its turn, the facts behind it. */
+  #write: Write | undefined
+  /** When the last write is answered. */
+  #freeAt: Millis = 0
+  /** `goOn` will be called. */
+  #isWaiting = false
 
-  constructor(options: { kernel: Kernel; api: Api; component: string; host?: string; shape?: 'legacy' | 'new' }) {
+  constructor(options: {
+    readonly kernel: Kernel
+    readonly api: Api
+    readonly component: string
+    readonly host?: string
+    readonly shape?: 'legacy' | 'new'
+    /** Legacy shape only; absent: every event is sent at once. */
+    readonly pace?: EventPace
+  }) {
     this.#kernel = options.kernel
     this.#api = options.api
     this.#component = options.component
     this.#host = options.host
     this.#shape = options.shape ?? 'legacy'
+    this.#pace = options.pace
   }
 
   record(
@@ -109,31 +172,67 @@ export class Recorder implements EventRecorder {
   ): void {
     const involved = { ...referenceOf(object), ...(options.fieldPath ? { fieldPath: options.fieldPath } : {}) }
     if (this.#shape === 'new') this.#recordNew(involved, type, reason, message, options)
-    else this.#recordLegacy(involved, type, reason, message)
+    else {
+      this.#facts = [...this.#facts, { involved, type, reason, text: message, at: this.#kernel.unixMs }]
+      if (!this.#isWaiting) this.#sendFacts()
+    }
   }
 
-  #recordLegacy(involved: ObjectReference, type: 'Normal' | 'Warning', reason: string, text: string): void {
+  /** The write before is answered, or the turn of the one that waits has come. */
+  goOn(): void {
+    this.#isWaiting = false
+    if (this.#write) this.#send(this.#write)
+    this.#write = undefined
+    this.#sendFacts()
+  }
+
+  /** A fact asks for its turn when the one before it is written, behind all that asked in the meantime. */
+  #sendFacts(): void {
+    const { now } = this.#kernel
+    for (let [fact, ...left] = this.#facts; fact; [fact, ...left] = this.#facts) {
+      if (this.#pace && now < this.#freeAt) return this.#wait(this.#freeAt - now)
+      this.#facts = left
+      const write = this.#correlate(fact)
+      if (!write) continue
+      const waitMs = this.#pace ? this.#pace.reserve(now) - now : 0
+      if (waitMs > 0) {
+        this.#write = write
+        return this.#wait(waitMs)
+      }
+      this.#send(write)
+    }
+  }
+
+  #wait(ms: Millis): void {
+    this.#isWaiting = true
+    this.#pace!.wakeAfter(ms)
+  }
+
+  /** What is to be written; undefined when the filter holds it back. */
+  #correlate(fact: Fact): Write | undefined {
+    const { involved, type, reason, text, at } = fact
     const now = this.#kernel.unixMs
     const subject = `${involved.kind}/${involved.namespace ?? ''}/${involved.name}/${involved.uid ?? ''}/${involved.fieldPath ?? ''}`
     const message = this.#aggregate(`${subject}|${type}|${reason}`, text, now)
     const combined = message !== text
     const key = combined ? `${subject}|${type}|${reason}|combined` : `${subject}|${type}|${reason}|${message}`
     const known = this.#state.events.get(key)
-    const timestamp = formatTime(now)
-    const namespace = involved.namespace || 'default'
     // What the filter holds back is counted all the same and shows with the next one that is written.
     const again: Correlated = known
       ? { ...known, count: known.count + 1 }
-      : { name: this.#eventName(involved.name!), namespace, count: 1, firstTimestamp: timestamp }
+      : { name: this.#eventName(involved.name!), namespace: involved.namespace || 'default', count: 1, firstTimestamp: formatTime(at) }
     this.#state.events.set(key, again)
-    if (!this.#mayWrite(`${involved.kind}/${involved.namespace ?? ''}/${involved.name}/${involved.uid ?? ''}|${type}`, now))
-      return
+    const mayWrite = this.#mayWrite(`${involved.kind}/${involved.namespace ?? ''}/${involved.name}/${involved.uid ?? ''}|${type}`, now)
+    return mayWrite ? { fact, key, known: known !== undefined, again, message } : undefined
+  }
+
+  #send({ fact: { involved, type, reason, at }, key, known, again, message }: Write): void {
+    if (this.#pace) this.#freeAt = this.#kernel.now + this.#pace.writeMs
+    const { namespace, count, firstTimestamp } = again
+    const lastTimestamp = formatTime(at)
     let { name } = again
     if (known) {
-      const written = this.#api.patch('events', namespace, name, {
-        type: 'merge',
-        body: { count: again.count, lastTimestamp: timestamp, message },
-      })
+      const written = this.#api.patch('events', namespace, name, { type: 'merge', body: { count, lastTimestamp, message } })
       // Nobody answered: the recorder gives up on this one.
       if (written.ok || written.status.code === 0) return
       name = this.#eventName(involved.name!)
@@ -146,9 +245,9 @@ export class Recorder implements EventRecorder {
       reason,
       message,
       source: { component: this.#component, ...(this.#host ? { host: this.#host } : {}) },
-      firstTimestamp: again.firstTimestamp,
-      lastTimestamp: timestamp,
-      count: again.count,
+      firstTimestamp,
+      lastTimestamp,
+      count,
       type,
       eventTime: null,
       reportingComponent: this.#component,
@@ -263,26 +362,22 @@ export class Recorder implements EventRecorder {
 
   /** After a restart the recorder has forgotten everything. */
   reset(): void {
-    this.#state = { events: new Map(), series: new Map(), similar: new Map(), budgets: new Map() }
+    this.#state = emptyMemory()
+    this.#facts = []
+    this.#write = undefined
+    this.#freeAt = 0
+    this.#isWaiting = false
   }
 
   snapshot(): RecorderState {
-    const { events, series, similar, budgets } = this.#state
-    return {
-      events: new Map(events),
-      series: new Map(series),
-      similar: new Map([...similar].map(([key, group]) => [key, { since: group.since, messages: group.messages.slice() }])),
-      budgets: new Map([...budgets].map(([key, budget]) => [key, { ...budget }])),
-    }
+    return { ...copyOf(this.#state), facts: this.#facts, write: this.#write, freeAt: this.#freeAt, isWaiting: this.#isWaiting }
   }
 
   restore(state: RecorderState): void {
-    const { events, series, similar, budgets } = state
-    this.#state = {
-      events: new Map(events),
-      series: new Map(series),
-      similar: new Map([...similar].map(([key, group]) => [key, { since: group.since, messages: group.messages.slice() }])),
-      budgets: new Map([...budgets].map(([key, budget]) => [key, { ...budget }])),
-    }
+    this.#state = copyOf(state)
+    this.#facts = state.facts
+    this.#write = state.write
+    this.#freeAt = state.freeAt
+    this.#isWaiting = state.isWaiting
   }
 }

@@ -1,3 +1,4 @@
+import type { CauseId } from '../../../kernel/causes.ts'
 import { Component } from '../../../kernel/component.ts'
 import { copyPlain } from '../../../kernel/copy-plain.ts'
 import type { Kernel } from '../../../kernel/kernel.ts'
@@ -12,34 +13,47 @@ import type { Store } from '../../etcd/store.ts'
 import { Recorder } from '../../events/recorder.ts'
 import type { Context, Controller } from './controller.ts'
 import { LeaderElection, RETRY_PERIOD_MS } from './leader-election.ts'
+import { limitedApi } from './limited-api.ts'
+import { type ClientRate, DEFAULT_CLIENT_RATE, RateLimiter } from './rate-limiter.ts'
 import { WorkQueue } from './work-queue.ts'
 
 /** Who answers for a controller at the API server: its own name, so that causes name the controller and not the process. */
 export type ApiFor = (controller: string, background: boolean) => Api
 
-interface Worker {
+/** A worker's look at a key. Replaced, never changed. */
+type Look =
+  /** Waits for its first turn of the rate limit. */
+  | { readonly state: 'begins'; readonly cause: CauseId }
+  /** Was cut: what is left of it. */
+  | { readonly state: 'cut'; readonly cause: CauseId; readonly rest: unknown }
+  /** The worker is busy until `freeAt`. Nobody looks at the key before `seenAt`: by then the cache shows what this look wrote. */
+  | { readonly state: 'over'; readonly freeAt: Millis; readonly seenAt: Millis }
+
+/** One controller with its queue and its workers. */
+interface Crew {
   readonly controller: Controller
   readonly queue: WorkQueue
   readonly recorder: Recorder
+  readonly limiter: RateLimiter
   readonly context: Context & { state: unknown }
-  /** When it may look at the next key. */
-  freeAt: Millis
-  /** The key it looked at last. */
-  lastKey: string
+  /** By key: looks that go on, or whose writes the cache may not show yet. */
+  looks: Map<string, Look>
   /** Keys that come back later, and when: of several times the earliest counts. */
   waiting: Map<string, Millis>
-  /** A `work` message is under way. */
-  awake: boolean
+  /** When the `work` message that counts is due; undefined: none is under way. */
+  wakeAt: Millis | undefined
+  /** The look that now begins has a turn of the rate limit that it has not used yet. */
+  hasTurn: boolean
 }
 
-interface WorkerState {
+interface CrewState {
   readonly queue: unknown
   readonly recorder: unknown
+  readonly limiter: unknown
   readonly state: unknown
-  readonly freeAt: Millis
-  readonly lastKey: string
+  readonly looks: ReadonlyMap<string, Look>
   readonly waiting: ReadonlyMap<string, Millis>
-  readonly awake: boolean
+  readonly wakeAt: Millis | undefined
 }
 
 const RELIST_MS = 1000
@@ -67,13 +81,13 @@ const INDEXES: Readonly<Record<string, Readonly<Record<string, Index>>>> = {
 }
 
 /**
- * The controller manager: one process, one informer, a work queue for each controller, leader election around them all.
- * A look at a key is atomic; what its requests would have taken keeps that controller (and no other) busy.
+ * The controller manager: one process, one informer, a work queue and a rate limit for each controller, leader election around them all.
+ * A look at a key, or a piece of it where it is cut, is atomic; what its requests would have taken keeps one worker of that controller busy.
  */
 export class ControllerManager extends Component {
   readonly #informers: Informers
   readonly #election: LeaderElection
-  readonly #workers = new Map<string, Worker>()
+  readonly #crews = new Map<string, Crew>()
   readonly #latencies: Latencies
   /** What it is doing, for the stage. */
   lastWork: { readonly controller: string; readonly key: string; readonly at: Millis } | undefined
@@ -85,6 +99,8 @@ export class ControllerManager extends Component {
     readonly latencies: Latencies
     readonly apiFor: ApiFor
     readonly controllers: readonly Controller[]
+    /** Absent: as kube-controller-manager has it. */
+    readonly clientRate?: ClientRate
   }) {
     super(options.kernel, 'kube-controller-manager')
     this.#latencies = options.latencies
@@ -107,7 +123,8 @@ export class ControllerManager extends Component {
       api: options.apiFor(this.name, true),
       lease: this.name,
     })
-    for (const controller of options.controllers) this.#workers.set(controller.name, this.#worker(controller, options.apiFor))
+    for (const controller of options.controllers)
+      this.#crews.set(controller.name, this.#crew(controller, options.apiFor, options.clientRate ?? DEFAULT_CLIENT_RATE))
   }
 
   get isLeading(): boolean {
@@ -116,24 +133,35 @@ export class ControllerManager extends Component {
 
   /** Keys waiting in each controller's queue. */
   queueSizes(): Readonly<Record<string, number>> {
-    return Object.fromEntries([...this.#workers].map(([name, worker]) => [name, worker.queue.size]))
+    return Object.fromEntries([...this.#crews].map(([name, { queue }]) => [name, queue.size]))
   }
 
-  #worker(controller: Controller, apiFor: ApiFor): Worker {
+  #crew(controller: Controller, apiFor: ApiFor, { qps, burst }: ClientRate): Crew {
     const { kernel } = this
-    const api = apiFor(controller.name, false)
-    const recorder = new Recorder({ kernel, api: apiFor(controller.name, true), component: controller.eventSource ?? controller.name })
-    const queue = new WorkQueue()
+    const times = controller.clientRateTimes ?? { qps: 1, burst: 1 }
+    const limiter = new RateLimiter({ qps: qps * times.qps, burst: burst * times.burst })
+    const background = apiFor(controller.name, true)
+    const recorder = new Recorder({
+      kernel,
+      api: background,
+      component: controller.eventSource ?? controller.name,
+      pace: {
+        writeMs: this.#latencies.eventMs,
+        reserve: (now) => limiter.reserve(now),
+        wakeAfter: (delayMs) => this.after(delayMs, 'events', controller.name),
+      },
+    })
+    const queue = new WorkQueue(controller.retryBaseMs)
     const enqueue = (key: string, delayMs: Millis = 0, cause = kernel.cause): void => {
       if (delayMs > 0) {
         const due = kernel.now + delayMs
-        if ((worker.waiting.get(key) ?? Infinity) <= due) return
-        worker.waiting.set(key, due)
+        if ((crew.waiting.get(key) ?? Infinity) <= due) return
+        crew.waiting.set(key, due)
         this.after(delayMs, 'enqueue', { controller: controller.name, key, due }, cause)
         return
       }
       queue.add(key, cause)
-      this.#wake(worker)
+      this.#wake(crew)
     }
     const context: Context & { state: unknown } = {
       get now() {
@@ -143,14 +171,28 @@ export class ControllerManager extends Component {
         return kernel.unixMs
       },
       rng: kernel.rng(controller.name),
-      api,
+      // In the middle of a look a request waits for one turn at most, even where others have taken many: the look is one step.
+      api: limitedApi(apiFor(controller.name, false), () => {
+        if (crew.hasTurn) crew.hasTurn = false
+        else kernel.spend(Math.min(limiter.reserve(kernel.now) - kernel.now, limiter.intervalMs))
+      }),
+      reserve: (count) =>
+        Array.from({ length: count }, () => {
+          if (!crew.hasTurn) return limiter.reserve(kernel.now)
+          crew.hasTurn = false
+          return kernel.now
+        }),
+      sideBySide: (send) => {
+        kernel.spend(this.#latencies.apiWriteMs)
+        return send(background)
+      },
       cache: this.#informers,
       events: recorder,
       state: controller.initialState?.() ?? {},
       enqueue,
     }
-    const worker: Worker = { controller, queue, recorder, context, freeAt: kernel.now, lastKey: '', waiting: new Map(), awake: false }
-    return worker
+    const crew: Crew = { controller, queue, recorder, limiter, context, looks: new Map(), waiting: new Map(), wakeAt: undefined, hasTurn: false }
+    return crew
   }
 
   protected onStart(): void {
@@ -161,18 +203,18 @@ export class ControllerManager extends Component {
   protected onStop(): void {
     this.#election.end()
     this.#informers.stop()
-    for (const worker of this.#workers.values()) this.#reset(worker)
+    for (const crew of this.#crews.values()) this.#reset(crew)
     this.lastWork = undefined
   }
 
-  #reset(worker: Worker): void {
-    worker.queue.clear()
-    worker.recorder.reset()
-    worker.context.state = worker.controller.initialState?.() ?? {}
-    worker.freeAt = this.kernel.now
-    worker.lastKey = ''
-    worker.waiting.clear()
-    worker.awake = false
+  #reset(crew: Crew): void {
+    crew.queue.clear()
+    crew.recorder.reset()
+    crew.limiter.reset(this.kernel.now)
+    crew.context.state = crew.controller.initialState?.() ?? {}
+    crew.looks.clear()
+    crew.waiting.clear()
+    crew.wakeAt = undefined
   }
 
   protected handle(kind: string, body: unknown): void {
@@ -184,27 +226,40 @@ export class ControllerManager extends Component {
         if (!this.#informers.resync()) this.after(RELIST_MS, 'relist')
         return
       case 'enqueue': {
-        const { controller, key, due } = body as { controller: string; key: string; due?: Millis }
-        const worker = this.#workers.get(controller)!
-        if (due !== undefined) {
-          if (worker.waiting.get(key) !== due) return
-          worker.waiting.delete(key)
-        }
-        worker.queue.add(key, this.kernel.cause)
-        this.#wake(worker)
+        const { controller, key, due } = body as { controller: string; key: string; due: Millis }
+        const crew = this.#crews.get(controller)!
+        if (crew.waiting.get(key) !== due) return
+        crew.waiting.delete(key)
+        crew.queue.add(key, this.kernel.cause)
+        this.#wake(crew)
         return
       }
       case 'periodic': {
         const { controller, index } = body as { controller: string; index: number }
-        const worker = this.#workers.get(controller)!
-        const { key, everyMs } = worker.controller.periodic![index]!
+        const crew = this.#crews.get(controller)!
+        const { key, everyMs } = crew.controller.periodic![index]!
         this.after(everyMs, 'periodic', body, 0)
-        worker.queue.add(key, 0)
-        this.#wake(worker)
+        crew.queue.add(key, 0)
+        this.#wake(crew)
         return
       }
-      case 'work':
-        this.#work(this.#workers.get(body as string)!)
+      case 'work': {
+        const crew = this.#crews.get(body as string)!
+        if (crew.wakeAt !== this.kernel.now) return
+        crew.wakeAt = undefined
+        this.#work(crew)
+        return
+      }
+      case 'look': {
+        const { controller, key } = body as { controller: string; key: string }
+        const crew = this.#crews.get(controller)!
+        const look = crew.looks.get(key)!
+        crew.hasTurn = look.state === 'begins'
+        this.#look(crew, key, look)
+        return
+      }
+      case 'events':
+        this.#crews.get(body as string)!.recorder.goOn()
         return
       default:
         throw new Error(`unknown message ${kind}`)
@@ -221,76 +276,129 @@ export class ControllerManager extends Component {
     }
     this.after(RETRY_PERIOD_MS, 'elect', null, 0)
     if (outcome !== 'acquired') return
-    for (const worker of this.#workers.values())
-      worker.controller.periodic?.forEach(({ everyMs, firstMs }, index) =>
-        this.after(firstMs ?? everyMs, 'periodic', { controller: worker.controller.name, index }, 0),
+    for (const { controller } of this.#crews.values())
+      controller.periodic?.forEach(({ everyMs, firstMs }, index) =>
+        this.after(firstMs ?? everyMs, 'periodic', { controller: controller.name, index }, 0),
       )
     if (!this.#informers.start()) this.after(RELIST_MS, 'relist')
   }
 
   #changed(change: Change): void {
-    for (const { controller, context } of this.#workers.values()) controller.watches[change.resource]?.(change, context)
+    for (const { controller, context } of this.#crews.values()) controller.watches[change.resource]?.(change, context)
   }
 
-  #wake(worker: Worker): void {
-    if (worker.awake) return
-    worker.awake = true
-    this.after(Math.max(0, worker.freeAt - this.kernel.now), 'work', worker.controller.name, 0)
+  /** Sends a worker to the queue as soon as there may be something to do: now, or `at`. */
+  #wake(crew: Crew, at = this.kernel.now): void {
+    if (crew.wakeAt !== undefined && crew.wakeAt <= at) return
+    crew.wakeAt = at
+    this.after(at - this.kernel.now, 'work', crew.controller.name, 0)
   }
 
-  #work(worker: Worker): void {
-    const { kernel } = this
-    worker.awake = false
-    const item = worker.queue.pop()
-    if (!item) return
-    const seenAt = worker.freeAt + this.#latencies.watchMs + 1
-    if (item.key === worker.lastKey && kernel.now < seenAt) {
-      // A real informer is as fast as the answer to a write: the next look at a key sees what the last one wrote.
-      this.after(seenAt - kernel.now, 'enqueue', { controller: worker.controller.name, key: item.key }, item.cause)
-      if (worker.queue.size > 0) this.#wake(worker)
+  #work(crew: Crew): void {
+    const { looks, queue, limiter, controller } = crew
+    const { now } = this.kernel
+    let freeWorkers = controller.workers ?? 1
+    let nextFreeAt = Infinity
+    for (const [key, look] of looks) {
+      if (look.state !== 'over') freeWorkers -= 1
+      else if (look.seenAt <= now) looks.delete(key)
+      else if (look.freeAt > now) {
+        freeWorkers -= 1
+        nextFreeAt = Math.min(nextFreeAt, look.freeAt)
+      }
+    }
+    if (queue.size === 0) return
+    if (freeWorkers <= 0) {
+      // A look that goes on calls when it is over.
+      if (nextFreeAt < Infinity) this.#wake(crew, nextFreeAt)
       return
     }
-    worker.lastKey = item.key
-    this.lastWork = { controller: worker.controller.name, key: item.key, at: kernel.now }
-    kernel.withCause(item.cause, () => {
+    const item = queue.pop((key) => !looks.has(key))
+    if (!item) {
+      let nextSeenAt = Infinity
+      for (const [key, look] of looks) if (look.state === 'over' && queue.has(key)) nextSeenAt = Math.min(nextSeenAt, look.seenAt)
+      if (nextSeenAt < Infinity) this.#wake(crew, nextSeenAt)
+      return
+    }
+    // Before the look, which spends time: another worker takes the next key now. The last free one looks at the queue again when it is done.
+    if (freeWorkers > 1 && queue.size > 0) this.#wake(crew)
+    const { key, cause } = item
+    const look: Look = { state: 'begins', cause }
+    if (limiter.waitMs(now) === 0) this.#look(crew, key, look)
+    else {
+      looks.set(key, look)
+      this.after(limiter.reserve(now) - now, 'look', { controller: controller.name, key }, cause)
+    }
+  }
+
+  /** Begins a look or goes on with it. */
+  #look(crew: Crew, key: string, look: Look): void {
+    if (look.state === 'over') throw new Error(`the look at ${key} is over`)
+    const { kernel } = this
+    const { controller, context, queue, looks } = crew
+    const { cause } = look
+    this.lastWork = { controller: controller.name, key, at: kernel.now }
+    const outcome = kernel.withCause(cause, () => {
+      if (look.state === 'cut') return controller.resume!(context, key, look.rest)
       kernel.spend(this.#latencies.controllerSyncMs)
-      const outcome = worker.controller.reconcile(worker.context, item.key)
+      return controller.reconcile(context, key)
+    })
+    if (crew.hasTurn) {
+      crew.limiter.giveBack()
+      crew.hasTurn = false
+    }
+    if ('rest' in outcome) {
+      looks.set(key, { state: 'cut', cause, rest: outcome.rest })
+      this.after(outcome.afterMs, 'look', { controller: controller.name, key }, cause)
+      return
+    }
+    kernel.withCause(cause, () => {
       if ('retry' in outcome) {
-        const { maxRetries } = worker.controller
-        if (maxRetries !== undefined && worker.queue.retries(item.key) >= maxRetries) worker.queue.forget(item.key)
-        else worker.context.enqueue(item.key, worker.queue.backoffMs(item.key))
+        const { maxRetries } = controller
+        if (maxRetries !== undefined && queue.retries(key) >= maxRetries) queue.forget(key)
+        else context.enqueue(key, queue.backoffMs(key))
       } else {
-        worker.queue.forget(item.key)
-        if ('againMs' in outcome) worker.context.enqueue(item.key, Math.max(1, outcome.againMs))
+        queue.forget(key)
+        if ('againMs' in outcome) context.enqueue(key, Math.max(1, outcome.againMs))
       }
     })
-    worker.freeAt = kernel.now
-    if (worker.queue.size > 0) this.#wake(worker)
+    const freeAt = kernel.now
+    // A real informer is as fast as the answer to a write: the next look at a key sees what the last one wrote.
+    looks.set(key, { state: 'over', freeAt, seenAt: freeAt + this.#latencies.watchMs + 1 })
+    if (queue.size > 0) this.#wake(crew, freeAt)
   }
 
   protected save(): unknown {
-    const workers = new Map<string, WorkerState>()
-    for (const [name, { queue, recorder, context, freeAt, lastKey, waiting, awake }] of this.#workers)
-      workers.set(name, { queue: queue.snapshot(), recorder: recorder.snapshot(), state: copyPlain(context.state), freeAt, lastKey, waiting: new Map(waiting), awake })
-    return { workers, informers: this.#informers.snapshot(), election: this.#election.snapshot(), lastWork: this.lastWork }
+    const crews = new Map<string, CrewState>()
+    for (const [name, { queue, recorder, limiter, context, looks, waiting, wakeAt }] of this.#crews)
+      crews.set(name, {
+        queue: queue.snapshot(),
+        recorder: recorder.snapshot(),
+        limiter: limiter.snapshot(),
+        state: copyPlain(context.state),
+        looks: new Map(looks),
+        waiting: new Map(waiting),
+        wakeAt,
+      })
+    return { crews, informers: this.#informers.snapshot(), election: this.#election.snapshot(), lastWork: this.lastWork }
   }
 
   protected load(state: unknown): void {
     const saved = state as {
-      workers: ReadonlyMap<string, WorkerState>
+      crews: ReadonlyMap<string, CrewState>
       informers: Parameters<Informers['restore']>[0]
       election: Parameters<LeaderElection['restore']>[0]
       lastWork: ControllerManager['lastWork']
     }
-    for (const [name, worker] of this.#workers) {
-      const { queue, recorder, state: memory, freeAt, lastKey, waiting, awake } = saved.workers.get(name)!
-      worker.queue.restore(queue as Parameters<WorkQueue['restore']>[0])
-      worker.recorder.restore(recorder as Parameters<Recorder['restore']>[0])
-      worker.context.state = copyPlain(memory)
-      worker.freeAt = freeAt
-      worker.lastKey = lastKey
-      worker.waiting = new Map(waiting)
-      worker.awake = awake
+    for (const [name, crew] of this.#crews) {
+      const { queue, recorder, limiter, state: memory, looks, waiting, wakeAt } = saved.crews.get(name)!
+      crew.queue.restore(queue as Parameters<WorkQueue['restore']>[0])
+      crew.recorder.restore(recorder as Parameters<Recorder['restore']>[0])
+      crew.limiter.restore(limiter as Parameters<RateLimiter['restore']>[0])
+      crew.context.state = copyPlain(memory)
+      crew.looks = new Map(looks)
+      crew.waiting = new Map(waiting)
+      crew.wakeAt = wakeAt
     }
     this.#informers.restore(saved.informers)
     this.#election.restore(saved.election)

@@ -22,8 +22,12 @@ export interface Context<State = unknown> {
   /** Unix milliseconds, for timestamps in objects. */
   readonly unixMs: number
   readonly rng: Rng
-  /** Writes, and reads that bypass the cache. */
+  /** Writes, and reads that bypass the cache. Each takes a turn of the controller's rate limit and waits for it. */
   readonly api: Api
+  /** Takes turns of the rate limit for requests that go out side by side, and says when each comes. */
+  readonly reserve: (count: number) => readonly Millis[]
+  /** Sends writes that go out side by side, their turns taken with `reserve` and come: together they take the time of one. */
+  readonly sideBySide: <T>(send: (api: Api) => T) => T
   readonly cache: Lister
   readonly events: EventRecorder
   /** The controller's own memory: plain data, lost when the process stops. */
@@ -36,8 +40,11 @@ export interface Context<State = unknown> {
  * - `done`: forget the key's failures.
  * - `again`: look again after so long (failures forgotten).
  * - `retry`: something was refused; retry with back-off (5 ms · 2ⁿ, at most 1000 s).
+ * - `rest`: cut, for many requests that wait for their turns. `resume` goes on with this after `afterMs`; until then nobody else looks at the key and
+ *   the worker is busy. Plain data, never changed once it is handed over: a snapshot may fall in between.
  */
-export type Outcome = { readonly done: true } | { readonly againMs: Millis } | { readonly retry: string }
+export type Outcome = Finished | { readonly rest: unknown; readonly afterMs: Millis }
+export type Finished = { readonly done: true } | { readonly againMs: Millis } | { readonly retry: string }
 
 export const DONE: Outcome = { done: true }
 export const retry = (why: string): Outcome => ({ retry: why })
@@ -55,5 +62,13 @@ export interface Controller<State = unknown> {
   readonly initialState?: () => State
   /** Retries after which a key is dropped; absent: never. */
   readonly maxRetries?: number
+  /** Wait before the first retry, doubled each time; absent: 5 ms. */
+  readonly retryBaseMs?: Millis
+  /** How many keys it looks at side by side: upstream's `--concurrent-…-syncs`; absent: 1. */
+  readonly workers?: number
+  /** How many times the common rate limit its client has; absent: once. */
+  readonly clientRateTimes?: { readonly qps: number; readonly burst: number }
   reconcile(context: Context<State>, key: string): Outcome
+  /** Goes on with a look that was cut. */
+  resume?(context: Context<State>, key: string, rest: unknown): Outcome
 }

@@ -15,8 +15,13 @@ const MAX_DELAY_MS = 1_000_000
 
 /** Fair and de-duplicating, with per-key exponential back-off. Models client-go/util/workqueue. */
 export class WorkQueue {
+  readonly #baseDelayMs: number
   #items = new Map<string, WorkItem>()
   #failures = new Map<string, number>()
+
+  constructor(baseDelayMs = BASE_DELAY_MS) {
+    this.#baseDelayMs = baseDelayMs
+  }
 
   get size(): number {
     return this.#items.size
@@ -27,11 +32,18 @@ export class WorkQueue {
     this.#items.set(key, { key, cause: cause || (this.#items.get(key)?.cause ?? 0) })
   }
 
-  pop(): WorkItem | undefined {
-    const first = this.#items.values().next()
-    if (first.done) return undefined
-    this.#items.delete(first.value.key)
-    return first.value
+  /** The first key that may be looked at. */
+  pop(mayLook: (key: string) => boolean): WorkItem | undefined {
+    for (const item of this.#items.values()) {
+      if (!mayLook(item.key)) continue
+      this.#items.delete(item.key)
+      return item
+    }
+    return undefined
+  }
+
+  has(key: string): boolean {
+    return this.#items.has(key)
   }
 
   forget(key: string): void {
@@ -46,7 +58,7 @@ export class WorkQueue {
   backoffMs(key: string): number {
     const failures = this.retries(key)
     this.#failures.set(key, failures + 1)
-    return failures > 27 ? MAX_DELAY_MS : Math.min(BASE_DELAY_MS * 2 ** failures, MAX_DELAY_MS)
+    return failures > 27 ? MAX_DELAY_MS : Math.min(this.#baseDelayMs * 2 ** failures, MAX_DELAY_MS)
   }
 
   clear(): void {
