@@ -16,6 +16,8 @@ import type { Entry } from './watch-log-entry.ts'
 
 /** The nodes are Ready, and everything has calmed down, before the first step. */
 const SET_UP_MS = 8_600
+/** So much longer it may have run: quarters of the 15 s after which volumes are looked at again, and so of the 5 s of the node monitor. */
+const PHASES_MS: readonly Millis[] = [0, 3_750, 7_500, 11_250]
 /** The nodes joined about so long before the first step: it gives the phase of their Leases. */
 const NODES_MS = 3_000
 /** What kubectl needs before its first request (start of the process, discovery) when the recording does not tell. */
@@ -121,12 +123,12 @@ const onCommonCluster = ({ theme, nodes }: ControllerRecording): boolean =>
 /** Plays a recorded case on a simulated control plane with played nodes. */
 export function playCase(
   recording: ControllerRecording,
-  options: { readonly schema: ApiSchema; readonly scheduler: ControlPlanePart; readonly seed?: number },
+  options: { readonly schema: ApiSchema; readonly scheduler: ControlPlanePart; readonly seed?: number; readonly phaseMs?: Millis },
 ): Played {
   const cluster = new Cluster({
     seed: options.seed ?? 1,
     schema: options.schema,
-    startAt: -SET_UP_MS,
+    startAt: -SET_UP_MS - (options.phaseMs ?? 0),
     // CronJobs were recorded from second 50 of a minute on.
     ...(recording.theme === 'cronjob' ? { epochMs: DEFAULT_EPOCH_MS + 50_000 } : {}),
     nodes: [],
@@ -269,11 +271,20 @@ function answerDifferences(step: Step, exit: number, stdout: string, stderr: str
   return differences
 }
 
-/** Plays a case and says, in words, what came out otherwise than it was recorded. Empty: nothing did. */
+/**
+ * Plays a case and says, in words, what came out otherwise than it was recorded. Empty: nothing did. The control plane had run for long, so that
+ * the phase of its own loops is unknown: of a few, one has to agree in everything.
+ */
 export function playControllerRecording(
   recording: ControllerRecording,
   options: { readonly schema: ApiSchema; readonly scheduler: ControlPlanePart; readonly seed?: number },
 ): readonly string[] {
-  const { log, differences } = playCase(recording, options)
-  return [...differences, ...compareWithRecording(recording, log)]
+  let first: readonly string[] | undefined
+  for (const phaseMs of PHASES_MS) {
+    const { log, differences } = playCase(recording, { ...options, phaseMs })
+    const all = [...differences, ...compareWithRecording(recording, log)]
+    if (all.length === 0) return all
+    first ??= all
+  }
+  return first!
 }

@@ -80,6 +80,12 @@ function append<K, V>(map: Map<K, V[]>, key: K, value: V): void {
 
 // Series ------------------------------------------------------------------------------------------------------------
 
+/** Fields that the recorder notes even when they are empty: it shows when an object lacks what its namesake before it had. */
+const NOTED_EMPTY: Readonly<Record<string, Fields>> = {
+  PersistentVolumeClaim: { volume: null, capacity: null, owners: [] },
+  PersistentVolume: { claim: null },
+}
+
 function reduceSeries(entries: readonly Entry[]): Reduction['series'] {
   const series = new Map<string, Map<string, readonly Timed<unknown>[]>>()
   const histories = new Map<string, { ms: number; fields: Record<string, unknown> | undefined }[]>()
@@ -88,7 +94,8 @@ function reduceSeries(entries: readonly Entry[]): Reduction['series'] {
     const object = `${entry.kind}/${entry.name}`
     const history = histories.get(object) ?? []
     histories.set(object, history)
-    const before = entry.change === 'added' ? {} : (history.at(-1)?.fields ?? {})
+    const isNamesake = entry.change === 'added' && history.length > 0
+    const before = isNamesake ? (NOTED_EMPTY[entry.kind] ?? {}) : entry.change === 'added' ? {} : (history.at(-1)?.fields ?? {})
     // Of the set-up only what it came to is known; it counts as made at 0.
     if (entry.ms < 0 && history.length > 0) history.pop()
     history.push({ ms: Math.max(0, entry.ms), fields: entry.change === 'deleted' ? undefined : merged(before, entry) })
