@@ -18,6 +18,7 @@ export interface Bounds {
   readonly active: readonly [least: number, greatest: number]
   readonly ready: readonly [least: number, greatest: number]
 }
+type BoundsByTop = ReadonlyMap<string, readonly (Bounds | null)[]>
 export type PodEventSequence = readonly (readonly [type: string, reason: string, message: string])[]
 
 /** What a watch log comes down to: the sections of a recording's `expect`. */
@@ -27,7 +28,10 @@ export interface Reduction {
   readonly pods: ReadonlyMap<string, readonly Timed<string>[]>
   readonly events: ReadonlyMap<string, readonly EventRow[]>
   readonly podEvents: ReadonlyMap<string, readonly (readonly [count: number, PodEventSequence])[]>
-  readonly bounds: ReadonlyMap<string, readonly (Bounds | null)[]>
+  readonly bounds: BoundsByTop
+  /** Of the intervals cut short at both ends, and reaching beyond them: what happens near a step falls on either side of it. */
+  readonly boundsWithin: BoundsByTop
+  readonly boundsAround: BoundsByTop
   readonly series: ReadonlyMap<string, ReadonlyMap<string, readonly Timed<unknown>[]>>
   readonly final: ReadonlyMap<string, Readonly<Record<string, unknown>>>
 }
@@ -198,7 +202,8 @@ function topOf(group: string, entriesOwners: ReadonlyMap<string, string>): strin
 function reducePods(
   entries: readonly Entry[],
   stepsAt: readonly number[],
-): Pick<Reduction, 'counts' | 'pods' | 'bounds'> & { readonly last: ReadonlyMap<string, PodNow> } {
+  slackMs: number,
+): Pick<Reduction, 'counts' | 'pods' | 'bounds' | 'boundsWithin' | 'boundsAround'> & { readonly last: ReadonlyMap<string, PodNow> } {
   const now = new Map<string, PodNow>()
   const samples = new Map<string, Timed<PodCounts>[]>()
   const lives = new Map<string, Timed<string>[]>()
@@ -230,27 +235,34 @@ function reducePods(
       if (controller) owners.set(`${entry.kind}/${entry.name}`, `${controller[0]}/${controller[1]}`)
     }
   }
-  const bounds = new Map<string, (Bounds | null)[]>()
-  for (const [top, rows] of topSamples)
-    bounds.set(
-      top,
-      stepsAt.map((from, index) => {
-        const until = stepsAt[index + 1] ?? Infinity
-        const before = rows.findLast(({ ms }) => ms < from)
-        const within = rows.filter(({ ms }) => ms >= from && ms < until)
-        const all = before ? [before, ...within] : within
-        if (all.length === 0) return null
-        const range = (value: (row: (typeof all)[number]) => number): readonly [number, number] => [
-          Math.min(...all.map(value)),
-          Math.max(...all.map(value)),
-        ]
-        return { pods: range(({ pods }) => pods), active: range(({ active }) => active), ready: range(({ ready }) => ready) }
-      }),
-    )
+  /** Of each interval from so long after its step to so long before the next one. */
+  const boundsOf = (cutMs: number): BoundsByTop => {
+    const bounds = new Map<string, (Bounds | null)[]>()
+    for (const [top, rows] of topSamples)
+      bounds.set(
+        top,
+        stepsAt.map((stepAt, index) => {
+          const [from, until] = [stepAt + cutMs, (stepsAt[index + 1] ?? Infinity) - cutMs]
+          if (from >= until) return null
+          const before = rows.findLast(({ ms }) => ms < from)
+          const within = rows.filter(({ ms }) => ms >= from && ms < until)
+          const all = before ? [before, ...within] : within
+          if (all.length === 0) return null
+          const range = (value: (row: (typeof all)[number]) => number): readonly [number, number] => [
+            Math.min(...all.map(value)),
+            Math.max(...all.map(value)),
+          ]
+          return { pods: range(({ pods }) => pods), active: range(({ active }) => active), ready: range(({ ready }) => ready) }
+        }),
+      )
+    return bounds
+  }
   return {
     counts: new Map([...samples].map(([group, rows]) => [group, settled(distinct(rows))])),
     pods: lives,
-    bounds,
+    bounds: boundsOf(0),
+    boundsWithin: boundsOf(slackMs),
+    boundsAround: boundsOf(-slackMs),
     last: now,
   }
 }
@@ -371,19 +383,17 @@ function reduceFinal(
   return final
 }
 
-/** `stepsAt`: when each step began, for the bounds. Entries are in the order of their times. */
-export function reduce(entries: readonly Entry[], stepsAt: readonly number[]): Reduction {
-  const { counts, pods, bounds, last } = reducePods(entries, stepsAt)
+/** `stepsAt`: when each step began, for the bounds; `slackMs`: how far an entry may lie on the wrong side. Entries are in the order of their times. */
+export function reduce(entries: readonly Entry[], stepsAt: readonly number[], slackMs = 0): Reduction {
+  const { last, ...ofPods } = reducePods(entries, stepsAt, slackMs)
   const groups = new Map<string, string>()
   for (const { kind, name = '', owner } of entries)
     if (kind === 'Pod' && typeof owner === 'string' && !groups.has(name)) groups.set(name, owner)
   return {
     scale: reduceScale(entries),
-    counts,
-    pods,
-    bounds,
+    ...ofPods,
     ...reduceEvents(entries, groups),
     series: reduceSeries(entries),
-    final: reduceFinal(entries, counts, last),
+    final: reduceFinal(entries, ofPods.counts, last),
   }
 }

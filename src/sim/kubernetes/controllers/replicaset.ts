@@ -216,6 +216,7 @@ export function replicaSetController(kind: ReplicaSetKind): Controller<ReplicaSe
         context.state.expectations.delete(key)
         return DONE
       }
+      const began = context.now
       const mayManage = expectationsMet(context.state.expectations, key, context.now)
       const owned = [...context.cache.byIndex('pods', 'owner', set.metadata.uid ?? '')] as unknown as Pod[]
       const orphans = ([...context.cache.byIndex('pods', 'orphan-namespace', namespace)] as unknown as Pod[])
@@ -233,7 +234,9 @@ export function replicaSetController(kind: ReplicaSetKind): Controller<ReplicaSe
         ? owned.filter((pod) => isPodTerminating(pod) && !isPodFinished(pod) && selects(set, pod)).length
         : undefined
       const work = mayManage && set.metadata.deletionTimestamp === undefined ? manage(context, set, claimed) : NO_WORK
-      return goOn(context, { set, claimed, terminating, work })
+      const rest: Rest = { set, claimed, terminating, work }
+      // Adopting takes time in which others act.
+      return context.now > began ? { rest, afterMs: 0 } : goOn(context, rest)
     },
     resume: (context, _key, rest) => goOn(context, rest as Rest),
   }
