@@ -1,4 +1,5 @@
 import { scaledValue } from '../api/int-or-percent.ts'
+import type { Api } from '../api/client.ts'
 import { matchesLabelSelector } from '../api/selectors.ts'
 import type { ApiObject, Condition, IntOrString, LabelSelector, Node, Pod, PodTemplateSpec } from '../api/types.ts'
 import type { Change } from '../apiserver/informer.ts'
@@ -15,10 +16,11 @@ import { boundToNode, daemonTemplate, podsByNode, targetNode, wantedOn } from '.
 import { deepEqual } from './deep-equal.ts'
 import { creationObserved, deletionObserved, type Expectations, expectationsMet } from './expectations.ts'
 import { controllerOf, objectKey, splitKey } from './object-key.ts'
-import { claim, createPod, deletePod, isNamespaceTerminating, podFromTemplate } from './pod-control.ts'
+import { claim, createPods, deletePod, isNamespaceTerminating, podFromTemplate } from './pod-control.ts'
 import { isPodAvailable, isPodReady, isPodTerminating } from './pod-state.ts'
 import { podTemplateHash } from './pod-template-hash.ts'
 import { type Context, type Controller, DONE, type Outcome, retry } from './runtime/controller.ts'
+import { allAtOnce, type Batches, isOver, sendBatches, slowStart } from './runtime/request-batches.ts'
 
 const SETS = 'daemonsets.apps'
 const HASH = 'controller-revision-hash'
@@ -65,6 +67,21 @@ interface Look {
   readonly nodes: readonly Node[]
   readonly pods: readonly Pod[]
   readonly hash: string
+}
+
+interface Writes {
+  /** Nodes to make a pod for. */
+  readonly creations: Batches<string>
+  /** Names of pods to end. */
+  readonly deletions: Batches<string>
+}
+
+/** A look from its first decision on. */
+interface Rest {
+  readonly look: Look
+  readonly old: readonly ControllerRevision[]
+  readonly step: 'manage' | 'update'
+  readonly writes: Writes
 }
 
 const setsOf = ({ cache }: SetContext): Iterable<DaemonSet> => cache.list(SETS) as unknown as Iterable<DaemonSet>
@@ -127,7 +144,7 @@ function surplusOn(context: SetContext, look: Look, node: string, pods: readonly
 }
 
 /** One pod on every node that wants one, none elsewhere. Models DaemonSetsController.manage (v1.35). */
-function manage(context: SetContext, look: Look): string | undefined {
+function manage(context: SetContext, look: Look): Writes {
   const { set, nodes, pods } = look
   const byNode = podsByNode(pods)
   const missing: string[] = []
@@ -142,33 +159,36 @@ function manage(context: SetContext, look: Look): string | undefined {
   }
   const known = new Set(nodes.map(({ metadata }) => metadata.name))
   for (const pod of pods) if (!pod.spec.nodeName && !isPodTerminating(pod) && !known.has(targetNode(pod))) gone.push(pod)
-  return writePods(context, look, missing, gone)
+  return plan(context, look, missing, gone)
 }
 
-function writePods(context: SetContext, look: Look, missing: readonly string[], gone: readonly Pod[]): string | undefined {
-  const { key, set } = look
-  const { expectations } = context.state
+function plan({ state, now }: SetContext, { key }: Look, missing: readonly string[], gone: readonly Pod[]): Writes {
   const creating = missing.slice(0, BURST_REPLICAS)
   const deleting = gone.slice(0, BURST_REPLICAS)
-  expectations.set(key, { creations: creating.length, deletions: new Set(deleting.map(objectKey)), since: context.now })
-  const namespace = set.metadata.namespace ?? ''
-  const pod = podFromTemplate(daemonTemplate(set.spec.template, look.hash, set.metadata.annotations?.[GENERATION]), set)
+  state.expectations.set(key, { creations: creating.length, deletions: new Set(deleting.map(objectKey)), since: now })
+  return { creations: slowStart(creating), deletions: allAtOnce(deleting.map(({ metadata }) => metadata.name)) }
+}
+
+function create({ state, events }: SetContext, { key, set, hash }: Look, api: Api, nodes: readonly string[]): string | undefined {
+  const pod = podFromTemplate(daemonTemplate(set.spec.template, hash, set.metadata.annotations?.[GENERATION]), set)
   const spec = pod['spec'] as PodTemplateSpec['spec']
+  const pods = nodes.map((node) => ({ ...pod, spec: { ...spec, affinity: boundToNode(spec.affinity, node) } }))
   let failure: string | undefined
-  let done = 0
-  let created = 0
-  for (let batch = 1; done < creating.length && failure === undefined; batch *= 2)
-    for (const node of creating.slice(done, done + batch)) {
-      done += 1
-      const answer = createPod(context, namespace, { ...pod, spec: { ...spec, affinity: boundToNode(spec.affinity, node) } }, set)
-      if (answer.ok) created += 1
-      else if (!isNamespaceTerminating(answer.status)) failure ??= answer.status.message
-    }
-  for (let i = created; i < creating.length; i++) creationObserved(expectations, key)
-  for (const victim of deleting) {
-    const answer = deletePod(context, namespace, victim.metadata.name, set)
+  for (const answer of createPods({ api, events }, set.metadata.namespace ?? '', pods, set)) {
     if (answer.ok) continue
-    deletionObserved(expectations, key, objectKey(victim))
+    creationObserved(state.expectations, key)
+    if (!isNamespaceTerminating(answer.status)) failure ??= answer.status.message
+  }
+  return failure
+}
+
+function end({ state, events }: SetContext, { key, set }: Look, api: Api, names: readonly string[]): string | undefined {
+  const { namespace = '' } = set.metadata
+  let failure: string | undefined
+  for (const name of names) {
+    const answer = deletePod({ api, events }, namespace, name, set)
+    if (answer.ok) continue
+    deletionObserved(state.expectations, key, `${namespace}/${name}`)
     if (answer.status.code !== 404) failure ??= answer.status.message
   }
   return failure
@@ -186,7 +206,7 @@ function oldAndNew(
 }
 
 /** Replaces old pods: within maxUnavailable by deleting, within maxSurge by adding. Models daemon/update.go rollingUpdate (v1.35). */
-function rollingUpdate(context: SetContext, look: Look): string | undefined {
+function rollingUpdate(context: SetContext, look: Look): Writes {
   const { set, pods } = look
   const { surge, unavailable } = updateLimits(look)
   const isAvailable = (pod: Pod): boolean => isPodAvailable(pod, minReadyOf(set), context.unixMs)
@@ -204,7 +224,7 @@ function rollingUpdate(context: SetContext, look: Look): string | undefined {
         missing += 1
       } else candidates.push(found.old!)
     }
-    return writePods(context, look, [], [...free, ...candidates.slice(0, Math.max(0, unavailable - missing))])
+    return plan(context, look, [], [...free, ...candidates.slice(0, Math.max(0, unavailable - missing))])
   }
   let extra = 0
   const free: string[] = []
@@ -218,7 +238,7 @@ function rollingUpdate(context: SetContext, look: Look): string | undefined {
     else if (isAvailable(found.fresh)) gone.push(found.old)
     else extra += 1
   }
-  return writePods(context, look, [...free, ...candidates.slice(0, Math.max(0, surge - extra))], gone)
+  return plan(context, look, [...free, ...candidates.slice(0, Math.max(0, surge - extra))], gone)
 }
 
 function writeStatus(context: SetContext, { set, nodes, pods, ...look }: Look, observes: boolean): string | undefined {
@@ -330,16 +350,29 @@ function sync(context: SetContext, key: string): Outcome {
     const refused = writeStatus(context, first, false)
     return refused === undefined ? DONE : retry(refused)
   }
-  let failure = manage(context, first)
-  if (
-    failure === undefined &&
-    expectationsMet(state.expectations, key, context.now) &&
-    set.spec.updateStrategy?.type !== 'OnDelete'
-  )
-    failure = rollingUpdate(context, first)
-  cleanUp(context, first, records.old)
-  failure = writeStatus(context, first, true) ?? failure
-  return failure === undefined ? DONE : retry(failure)
+  return goOn(context, { look: first, old: records.old, step: 'manage', writes: manage(context, first) })
+}
+
+/** Creations first, then deletions; then, when all is in order, the same for the update. */
+function goOn(context: SetContext, rest: Rest): Outcome {
+  const { look, old, step, writes } = rest
+  const { expectations } = context.state
+  const creations = sendBatches(context, writes.creations, (api, nodes) => create(context, look, api, nodes))
+  const deletions = isOver(creations)
+    ? sendBatches(context, writes.deletions, (api, names) => end(context, look, api, names))
+    : writes.deletions
+  const turn = creations.turns[0] ?? deletions.turns[0]
+  if (turn !== undefined)
+    return { rest: { ...rest, writes: { creations, deletions } } satisfies Rest, afterMs: turn - context.now }
+  // What a refusal left out will never be seen.
+  for (const _ of creations.items) creationObserved(expectations, look.key)
+  const failure = creations.failure ?? deletions.failure
+  const updates = step === 'manage' && look.set.spec.updateStrategy?.type !== 'OnDelete'
+  if (updates && failure === undefined && expectationsMet(expectations, look.key, context.now))
+    return goOn(context, { look, old, step: 'update', writes: rollingUpdate(context, look) })
+  cleanUp(context, look, old)
+  const refused = writeStatus(context, look, true) ?? failure
+  return refused === undefined ? DONE : retry(refused)
 }
 
 function podChanged({ type, object, previous }: Change, context: SetContext): void {
@@ -399,4 +432,5 @@ export const daemonSetController: Controller<State> = {
   },
   initialState: () => ({ expectations: new Map(), failed: new Map() }),
   reconcile: sync,
+  resume: (context, _key, rest) => goOn(context, rest as Rest),
 }
