@@ -148,7 +148,7 @@ export const endpointSliceController: Controller<State> = {
   name: 'endpointslice-controller',
   eventSource: 'endpoint-slice-controller',
   workers: 5,
-  retryBaseMs: 1000,
+  retryMs: { first: 1000, most: 1_000_000 },
   watches: {
     services: ({ object }, { enqueue }) => enqueue(objectKey(object)),
     pods: (change, { cache, enqueue }) => {

@@ -1,10 +1,10 @@
 import { goSort } from '../../kernel/go-sort.ts'
 import { formatTime, parseTime, type Millis } from '../../kernel/time.ts'
+import type { Api } from '../api/client.ts'
 import { matchesLabelSelector } from '../api/selectors.ts'
 import type { Condition, Container, Pod, PodTemplateSpec } from '../api/types.ts'
 import type { Change } from '../apiserver/informer.ts'
 import { deepEqual } from './deep-equal.ts'
-import { type DueTimes, enqueueAfter, takeDue } from './delayed-keys.ts'
 import {
   creationObserved,
   deletionObserved,
@@ -37,26 +37,23 @@ import {
   TRACKING_FINALIZER,
 } from './job-types.ts'
 import { controllerOf, objectKey, splitKey } from './object-key.ts'
-import { claim, createPod, deletePod, isNamespaceTerminating, podFromTemplate } from './pod-control.ts'
+import { claim, createPods, deletePod, isNamespaceTerminating, podFromTemplate } from './pod-control.ts'
 import { judgeFailure } from './pod-failure-policy.ts'
 import { isPodActive, isPodReady, isPodTerminating } from './pod-state.ts'
 import { compareVictims } from './replicaset-victims.ts'
-import { type Context, type Controller, DONE, type Outcome } from './runtime/controller.ts'
+import { type Context, type Controller, DONE, type Outcome, retry } from './runtime/controller.ts'
+import { type Batches, isOver, sendBatches, slowStart } from './runtime/request-batches.ts'
 
 const JOBS = 'jobs.batch'
 /** Changes of pods are looked at in batches. */
 const BATCH_MS: Millis = 1000
 const RETRY_MS: Millis = 1000
-const RETRY_MAX_MS: Millis = 60_000
 const PODS_PER_SYNC_MAX = 500
 
 interface State {
   readonly expectations: Expectations
-  readonly due: DueTimes
   /** Failures in a row, per Job. */
   readonly backoff: Map<string, BackoffRecord>
-  /** Refused syncs in a row, per Job. */
-  readonly refusals: Map<string, number>
   /** Uids of pods whose finalizer was taken off and is still in the cache, per Job. */
   readonly untracked: Map<string, Set<string>>
 }
@@ -71,6 +68,20 @@ interface Look {
   readonly backoff: BackoffRecord | undefined
   readonly succeeded: number
   readonly counts: { active: number; ready: number; terminating: number }
+}
+
+/** Indexes to make pods for; undefined for each pod without one. */
+type Creations = Batches<number | undefined>
+const NO_CREATIONS: Creations = slowStart([])
+
+/** A look from the moment on at which it makes pods. */
+interface Rest {
+  readonly look: Look
+  readonly status: JobStatus
+  readonly mayManage: boolean
+  readonly creations: Creations
+  /** Why pods could not be deleted. */
+  readonly failure?: string | undefined
 }
 
 const condition = (type: string, reason: string, message: string, unixMs: number): Condition => {
@@ -155,38 +166,40 @@ function podTemplate({ job, indexes }: Look, index: number | undefined): PodTemp
   }
 }
 
-/** Creates pods in batches of 1, 2, 4 …; returns why it stopped early. */
-function createPods(context: JobContext, look: Look, indexes: readonly (number | undefined)[]): string | undefined {
+/** Creates pods, one for each index; returns why one was refused. */
+function create(context: JobContext, look: Look, api: Api, indexes: readonly (number | undefined)[]): string | undefined {
   const { key, job, counts } = look
-  const { expectations } = context.state
-  expectCreations(expectations, key, indexes.length, context.now)
+  const { state, events } = context
+  const pods = indexes.map((index) => {
+    const pod = podFromTemplate(podTemplate(look, index), job)
+    return index === undefined ? pod : { ...pod, metadata: { ...pod.metadata, generateName: `${job.metadata.name}-${index}-` } }
+  })
   let failure: string | undefined
-  let created = 0
-  let done = 0
-  for (let batch = 1; done < indexes.length && failure === undefined; batch *= 2)
-    for (const index of indexes.slice(done, done + batch)) {
-      done += 1
-      const pod = podFromTemplate(podTemplate(look, index), job)
-      const named =
-        index === undefined ? pod : { ...pod, metadata: { ...pod.metadata, generateName: `${job.metadata.name}-${index}-` } }
-      const answer = createPod(context, job.metadata.namespace ?? '', named, job)
-      if (answer.ok) created += 1
-      else if (!isNamespaceTerminating(answer.status)) failure ??= answer.status.message
+  for (const answer of createPods({ api, events }, job.metadata.namespace ?? '', pods, job)) {
+    if (answer.ok) {
+      counts.active += 1
+      continue
     }
-  for (let i = created; i < indexes.length; i++) creationObserved(expectations, key)
-  counts.active += created
+    creationObserved(state.expectations, key)
+    if (!isNamespaceTerminating(answer.status)) failure ??= answer.status.message
+  }
   return failure
 }
 
-/** Creates or deletes pods; returns why it failed. Models manageJob (v1.35). */
-function manage(context: JobContext, look: Look): string | undefined {
+/** Deletes pods, or says which to create. Models manageJob (v1.35). */
+function manage(context: JobContext, look: Look): Pick<Rest, 'creations' | 'failure'> {
   const { key, job, active, pods, indexes, backoff, succeeded, counts } = look
   const { parallelism = 1, completions, suspend, backoffLimitPerIndex } = job.spec
-  const remove = (victims: readonly Pod[]): string | undefined => {
+  const nothing = { creations: NO_CREATIONS }
+  const remove = (victims: readonly Pod[]): Pick<Rest, 'creations' | 'failure'> => {
     expectDeletions(context.state.expectations, key, victims.map(objectKey), context.now)
-    return deletePods(context, look, victims, false)
+    return { ...nothing, failure: deletePods(context, look, victims, false) }
   }
-  if (suspend) return active.length === 0 ? undefined : remove(podsToRemove(look, active.length, context.unixMs))
+  const createFor = (indexes: readonly (number | undefined)[]): Pick<Rest, 'creations'> => {
+    expectCreations(context.state.expectations, key, indexes.length, context.now)
+    return { creations: slowStart(indexes) }
+  }
+  if (suspend) return active.length === 0 ? nothing : remove(podsToRemove(look, active.length, context.unixMs))
   const wanted =
     completions === undefined
       ? succeeded > 0
@@ -196,24 +209,25 @@ function manage(context: JobContext, look: Look): string | undefined {
   const victims = podsToRemove(look, Math.max(0, active.length - wanted), context.unixMs).slice(0, PODS_PER_SYNC_MAX)
   if (victims.length > 0) return remove(victims)
   const missing = wanted - (replacesFailedOnly(job) ? counts.terminating : 0) - active.length
-  if (missing <= 0) return undefined
-  const wait = (ms: Millis): undefined => {
-    enqueueAfter(context, key, ms)
+  if (missing <= 0) return nothing
+  const wait = (ms: Millis): Pick<Rest, 'creations'> => {
+    context.enqueue(key, ms)
     counts.active = 0 // upstream reports none while it waits, even if some run
+    return nothing
   }
   const left = backoffLimitPerIndex === undefined ? backoffLeftMs(backoff, context.unixMs) : 0
   if (left > 0) return wait(left)
   const count = Math.min(missing, PODS_PER_SYNC_MAX)
-  if (!indexes) return createPods(context, look, Array.from({ length: count }))
+  if (!indexes) return createFor(Array.from({ length: count }))
   const pending = pendingIndexes(job, pods, indexes, count)
-  if (backoffLimitPerIndex === undefined) return createPods(context, look, pending)
+  if (backoffLimitPerIndex === undefined) return createFor(pending)
   const delays = pending.map((index) => {
     const last = indexes.awaiting.get(index)
     return last ? backoffLeftMs({ failures: failuresOfIndex(last) + 1, lastFailureMs: finishedMs(last) }, context.unixMs) : 0
   })
   const ready = pending.filter((_, position) => delays[position] === 0)
   if (ready.length === 0 && pending.length > 0) return wait(Math.min(...delays))
-  return createPods(context, look, ready)
+  return createFor(ready)
 }
 
 /** Why the Job is to end now, if it is. */
@@ -381,8 +395,10 @@ function track(context: JobContext, look: Look, wanted: JobStatus, end: Conditio
   return failure
 }
 
-function syncJob(context: JobContext, key: string): string | undefined {
-  const { cache, state, api, events } = context
+const outcomeOf = (failure: string | undefined): Outcome => (failure === undefined ? DONE : retry(failure))
+
+function syncJob(context: JobContext, key: string): Outcome {
+  const { cache, state, api } = context
   const [namespace, name] = splitKey(key)
   const job = cache.get(JOBS, namespace, name) as unknown as Job | undefined
   if (!job || finishedCondition(job)) {
@@ -391,9 +407,9 @@ function syncJob(context: JobContext, key: string): string | undefined {
       state.expectations.delete(key)
       state.untracked.delete(key)
     }
-    return undefined
+    return DONE
   }
-  if (job.spec.managedBy && job.spec.managedBy !== 'kubernetes.io/job-controller') return undefined
+  if (job.spec.managedBy && job.spec.managedBy !== 'kubernetes.io/job-controller') return DONE
   const isSettled = expectationsMet(state.expectations, key, context.now)
   const candidates = [
     ...cache.byIndex('pods', 'owner', job.metadata.uid ?? ''),
@@ -402,7 +418,7 @@ function syncJob(context: JobContext, key: string): string | undefined {
   const claimed = claim(api, { ...job, resource: JOBS }, 'pods', candidates, (pod) =>
     matchesLabelSelector(job.spec.selector, pod.metadata.labels),
   )
-  if (claimed.failure !== undefined) return claimed.failure
+  if (claimed.failure !== undefined) return retry(claimed.failure)
   const pods = claimed.claimed
   const active = pods.filter(isPodActive)
   const { succeeded: uncountedSucceeded = [], failed: uncountedFailed = [] } = job.status?.uncountedTerminatedPods ?? {}
@@ -437,39 +453,51 @@ function syncJob(context: JobContext, key: string): string | undefined {
   let end = endOf(look, failed, context.unixMs)
   const startedMs = parseTime(status.startTime)
   if (!end && job.spec.activeDeadlineSeconds !== undefined && !job.spec.suspend && startedMs !== undefined)
-    enqueueAfter(context, key, Math.max(0, startedMs + job.spec.activeDeadlineSeconds * 1000 - context.unixMs))
-  let failure: string | undefined
-  if (end) {
-    failure = deletePods(context, look, active, true)
-    // Not over while a pod may have been missed.
-    if (look.counts.active > 0 || !isSettled) end = undefined
-  } else {
+    context.enqueue(key, Math.max(0, startedMs + job.spec.activeDeadlineSeconds * 1000 - context.unixMs))
+  if (!end) {
     const mayManage = isSettled && job.metadata.deletionTimestamp === undefined
-    if (mayManage) failure = manage(context, look)
-    const { completions } = job.spec
-    const isComplete =
-      (completions === undefined ? look.succeeded > 0 : look.succeeded >= completions) && look.counts.active === 0
-    if (isComplete)
-      end = condition('SuccessCriteriaMet', 'CompletionsReached', 'Reached expected number of succeeded pods', context.unixMs)
-    else if (mayManage) {
-      const suspended = status.conditions?.find(({ type }) => type === 'Suspended')
-      if (job.spec.suspend && suspended?.status !== 'True') {
-        const added = condition('Suspended', 'JobSuspended', 'Job suspended', context.unixMs)
-        status = { ...status, conditions: withCondition(status.conditions ?? [], added) }
-        events.record(job, 'Normal', 'Suspended', 'Job suspended')
-      } else if (!job.spec.suspend && suspended?.status === 'True') {
-        const added = { ...condition('Suspended', 'JobResumed', 'Job resumed', context.unixMs), status: 'False' as const }
-        status = { ...status, conditions: withCondition(status.conditions ?? [], added), startTime: formatTime(context.unixMs) }
-        events.record(job, 'Normal', 'Resumed', 'Job resumed')
-      }
+    return goOn(context, { look, status, mayManage, ...(mayManage ? manage(context, look) : { creations: NO_CREATIONS }) })
+  }
+  const failure = deletePods(context, look, active, true)
+  // Not over while a pod may have been missed.
+  if (look.counts.active > 0 || !isSettled) end = undefined
+  return outcomeOf(track(context, look, { ...status, ...look.counts }, end) ?? failure)
+}
+
+/** Makes the pods, then says in the status what the Job has come to. */
+function goOn(context: JobContext, rest: Rest): Outcome {
+  const { mayManage } = rest
+  const { events, state } = context
+  const look: Look = { ...rest.look, counts: { ...rest.look.counts } }
+  const { key, job, succeeded, counts } = look
+  const creations = sendBatches(context, rest.creations, (api, indexes) => create(context, look, api, indexes))
+  if (!isOver(creations)) return { rest: { ...rest, look, creations } satisfies Rest, afterMs: creations.turns[0]! - context.now }
+  // What a refusal left out will never be seen.
+  for (const _ of creations.items) creationObserved(state.expectations, key)
+  const failure = rest.failure ?? creations.failure
+  let { status } = rest
+  let end: Condition | undefined
+  const { completions, suspend } = job.spec
+  const isComplete = (completions === undefined ? succeeded > 0 : succeeded >= completions) && counts.active === 0
+  if (isComplete) end = condition('SuccessCriteriaMet', 'CompletionsReached', 'Reached expected number of succeeded pods', context.unixMs)
+  else if (mayManage) {
+    const suspended = status.conditions?.find(({ type }) => type === 'Suspended')
+    if (suspend && suspended?.status !== 'True') {
+      const added = condition('Suspended', 'JobSuspended', 'Job suspended', context.unixMs)
+      status = { ...status, conditions: withCondition(status.conditions ?? [], added) }
+      events.record(job, 'Normal', 'Suspended', 'Job suspended')
+    } else if (!suspend && suspended?.status === 'True') {
+      const added = { ...condition('Suspended', 'JobResumed', 'Job resumed', context.unixMs), status: 'False' as const }
+      status = { ...status, conditions: withCondition(status.conditions ?? [], added), startTime: formatTime(context.unixMs) }
+      events.record(job, 'Normal', 'Resumed', 'Job resumed')
     }
   }
-  return track(context, look, { ...status, ...look.counts }, end) ?? failure
+  return outcomeOf(track(context, look, { ...status, ...counts }, end) ?? failure)
 }
 
 function jobChanged({ type, object, previous }: Change, context: JobContext): void {
   const key = objectKey(object)
-  if (type === 'MODIFIED' && previous?.metadata.generation === object.metadata.generation) enqueueAfter(context, key, BATCH_MS)
+  if (type === 'MODIFIED' && previous?.metadata.generation === object.metadata.generation) context.enqueue(key, BATCH_MS)
   else context.enqueue(key)
   const isOver =
     type === 'DELETED' ||
@@ -497,7 +525,7 @@ function podChanged({ type, object, previous }: Change, context: JobContext): vo
     if (type === 'DELETED' || isPodTerminating(pod)) deletionObserved(state.expectations, key, objectKey(pod))
     else if (type === 'ADDED') creationObserved(state.expectations, key)
     if (type === 'DELETED' || !isTracked(pod)) state.untracked.get(key)?.delete(pod.metadata.uid ?? '')
-    enqueueAfter(context, key, BATCH_MS)
+    context.enqueue(key, BATCH_MS)
   }
 }
 
@@ -519,26 +547,16 @@ function releaseOrphan(context: JobContext, key: string): Outcome {
 export const jobController: Controller<State> = {
   name: 'job-controller',
   workers: 5,
+  retryMs: { first: RETRY_MS, most: 60_000 },
   watches: { [JOBS]: jobChanged, pods: podChanged },
   initialState: () => ({
     expectations: new Map(),
-    due: new Map(),
     backoff: new Map(),
-    refusals: new Map(),
     untracked: new Map(),
   }),
   reconcile(context, item) {
     if (item.startsWith('orphan|')) return releaseOrphan(context, item.slice('orphan|'.length))
-    const key = takeDue(context, item)
-    if (key === undefined) return DONE
-    const { refusals } = context.state
-    if (syncJob(context, key) === undefined) {
-      refusals.delete(key)
-      return DONE
-    }
-    const count = refusals.get(key) ?? 0
-    refusals.set(key, count + 1)
-    enqueueAfter(context, key, Math.min(RETRY_MS * 2 ** Math.min(count, 10), RETRY_MAX_MS))
-    return DONE
+    return syncJob(context, item)
   },
+  resume: (context, _key, rest) => goOn(context, rest as Rest),
 }

@@ -151,7 +151,7 @@ export class ControllerManager extends Component {
         wakeAfter: (delayMs) => this.after(delayMs, 'events', controller.name),
       },
     })
-    const queue = new WorkQueue(controller.retryBaseMs)
+    const queue = new WorkQueue(controller.retryMs)
     const enqueue = (key: string, delayMs: Millis = 0, cause = kernel.cause): void => {
       if (delayMs > 0) {
         const due = kernel.now + delayMs
@@ -320,8 +320,9 @@ export class ControllerManager extends Component {
       if (nextSeenAt < Infinity) this.#wake(crew, nextSeenAt)
       return
     }
-    // Before the look, which spends time: another worker takes the next key now. The last free one looks at the queue again when it is done.
-    if (freeWorkers > 1 && queue.size > 0) this.#wake(crew)
+    // Before the look, which spends time: another worker takes the next key as soon as it can.
+    const nextAt = freeWorkers > 1 ? now : nextFreeAt
+    if (queue.size > 0 && nextAt < Infinity) this.#wake(crew, nextAt)
     const { key, cause } = item
     const look: Look = { state: 'begins', cause }
     if (limiter.waitMs(now) === 0) this.#look(crew, key, look)

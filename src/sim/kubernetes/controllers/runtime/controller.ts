@@ -62,8 +62,8 @@ export interface Controller<State = unknown> {
   readonly initialState?: () => State
   /** Retries after which a key is dropped; absent: never. */
   readonly maxRetries?: number
-  /** Wait before the first retry, doubled each time; absent: 5 ms. */
-  readonly retryBaseMs?: Millis
+  /** Wait before the first retry, doubled each time up to the most; absent: 5 ms to 1000 s. */
+  readonly retryMs?: { readonly first: Millis; readonly most: Millis }
   /** How many keys it looks at side by side: upstream's `--concurrent-…-syncs`; absent: 1. */
   readonly workers?: number
   /** How many times the common rate limit its client has; absent: once. */

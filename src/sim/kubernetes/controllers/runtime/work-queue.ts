@@ -1,4 +1,5 @@
 import type { CauseId } from '../../../kernel/causes.ts'
+import type { Millis } from '../../../kernel/time.ts'
 
 export interface WorkItem {
   readonly key: string
@@ -10,17 +11,16 @@ interface QueueState {
   readonly failures: ReadonlyMap<string, number>
 }
 
-const BASE_DELAY_MS = 5
-const MAX_DELAY_MS = 1_000_000
+const DEFAULT_DELAY_MS: { readonly first: Millis; readonly most: Millis } = { first: 5, most: 1_000_000 }
 
 /** Fair and de-duplicating, with per-key exponential back-off. Models client-go/util/workqueue. */
 export class WorkQueue {
-  readonly #baseDelayMs: number
+  readonly #delayMs: { readonly first: Millis; readonly most: Millis }
   #items = new Map<string, WorkItem>()
   #failures = new Map<string, number>()
 
-  constructor(baseDelayMs = BASE_DELAY_MS) {
-    this.#baseDelayMs = baseDelayMs
+  constructor(delayMs = DEFAULT_DELAY_MS) {
+    this.#delayMs = delayMs
   }
 
   get size(): number {
@@ -58,7 +58,8 @@ export class WorkQueue {
   backoffMs(key: string): number {
     const failures = this.retries(key)
     this.#failures.set(key, failures + 1)
-    return failures > 27 ? MAX_DELAY_MS : Math.min(this.#baseDelayMs * 2 ** failures, MAX_DELAY_MS)
+    const { first, most } = this.#delayMs
+    return failures > 27 ? most : Math.min(first * 2 ** failures, most)
   }
 
   clear(): void {
