@@ -39,12 +39,15 @@ export interface Context<State = unknown> {
 /**
  * - `done`: forget the key's failures.
  * - `again`: look again after so long (failures forgotten).
- * - `retry`: something was refused; retry with back-off (5 ms · 2ⁿ, at most 1000 s).
+ * - `retry`: something was refused; retry with back-off (see `retryMs`).
  * - `rest`: cut, for many requests that wait for their turns. `resume` goes on with this after `afterMs`; until then nobody else looks at the key and
  *   the worker is busy. Plain data, never changed once it is handed over: a snapshot may fall in between.
  */
-export type Outcome = Finished | { readonly rest: unknown; readonly afterMs: Millis }
-export type Finished = { readonly done: true } | { readonly againMs: Millis } | { readonly retry: string }
+export type Outcome =
+  | { readonly done: true }
+  | { readonly againMs: Millis }
+  | { readonly retry: string }
+  | { readonly rest: unknown; readonly afterMs: Millis }
 
 export const DONE: Outcome = { done: true }
 export const retry = (why: string): Outcome => ({ retry: why })
