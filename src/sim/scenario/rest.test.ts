@@ -64,3 +64,10 @@ test.each<readonly [string, readonly Action[]]>([
     expect(world.snapshot().sequence - sequence).toBeLessThan(600)
   }
 })
+
+test('a cluster of a thousand nodes has come up when its story begins', () => {
+  const { scenario, manifests } = parseScenario(TEXT.replace('count: 2', 'count: 1000'))
+  const world = new World({ schema, scenario: scenario!, manifests })
+  const { stdout } = world.act(kubectl("get nodes -o jsonpath='{range .items[*]}{.status.conditions[?(@.type==\"Ready\")].status} {.spec.taints}{\"\\n\"}{end}'"))
+  expect([...new Set(stdout.trimEnd().split('\n').map((line) => line.trimEnd()))]).toEqual(['True'])
+})

@@ -257,6 +257,7 @@ function taintBySchedule({ api, cache, rng, unixMs }: NodeContext, name: string)
 export const nodeLifecycleController: Controller<State> = {
   name: 'node-lifecycle-controller',
   eventSource: 'node-controller',
+  workers: 8,
   watches: {
     nodes: ({ type, object }, { enqueue }) => {
       if (type === 'DELETED') return

@@ -33,7 +33,7 @@ const job = (parallelism: number): object => ({
 function quietWorld(nodes = 0): SmallWorld {
   const world = new SmallWorld()
   for (let i = 1; i <= nodes; i++) world.addNode(`n${i}`)
-  world.pass(8_000)
+  world.pass(30_000)
   return world
 }
 

@@ -8,6 +8,7 @@ describe('a rate limit of 20 a second, burst 2', () => {
     { name: 'part of an interval counts', asks: [0, 0, 30, 130], turns: [0, 0, 50, 130] },
     { name: 'turns that are taken but have not come count', asks: [0, 0, 0, 0, 75], turns: [0, 0, 50, 100, 150] },
     { name: 'who asks for a moment that has passed gets the next turn', asks: [40, 40, 0], turns: [40, 40, 50] },
+    { name: 'nobody waits while a cluster comes up, and nothing is used', asks: [-9, -9, -9, -1, 0, 0, 0], turns: [-9, -9, -9, -1, 0, 0, 50] },
   ])('$name', ({ asks, turns }) => {
     const limiter = new RateLimiter({ qps: 20, burst: 2 })
     expect(asks.map((now) => limiter.reserve(now))).toEqual(turns)

@@ -20,7 +20,8 @@ const TOKEN = 1000
 
 /**
  * The rate limit of one client: turns are given in the order in which they are asked for, the next ones after those already taken.
- * Models client-go/util/flowcontrol (golang.org/x/time/rate) with the wait that a reservation gives.
+ * Models client-go/util/flowcontrol (golang.org/x/time/rate) with the wait that a reservation gives. Before time 0 nobody waits: a cluster of
+ * thousands of nodes has long come up when its story begins.
  */
 export class RateLimiter {
   readonly #rate: ClientRate
@@ -39,12 +40,14 @@ export class RateLimiter {
 
   /** How long a request would have to wait now. */
   waitMs(now: Millis): Millis {
+    if (now < 0) return 0
     this.#refill(now)
     return this.#waitFor(this.#tokens - TOKEN)
   }
 
   /** Takes a turn and says when it comes. */
   reserve(now: Millis): Millis {
+    if (now < 0) return now
     this.#refill(now)
     this.#tokens -= TOKEN
     return now + this.#waitFor(this.#tokens)
