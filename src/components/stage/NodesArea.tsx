@@ -9,11 +9,11 @@ import s from './stage.module.css'
 
 const StageCanvas = lazy(() => import('./canvas/StageCanvas.tsx'))
 
-/** More than these, and boxes of the document would be too many to draw and too small to read. */
+/** More than these, and boxes of the document would be too many to draw in time (eight milliseconds a frame) and too small to read. */
 const MOST_NODES = 150
-const MOST_PODS = 1250
+const MOST_PODS = 500
 /** Once drawn as a map, it stays one until there are so few again: a rollout comes and goes without the picture changing its manner. */
-const FEW_PODS = 1000
+const FEW_PODS = 400
 
 /** Room inside the scrolling area for what sticks out of the boxes: shadows, glows, focus rings. */
 const PADDING = { x: 8, y: 6 }

@@ -6,7 +6,7 @@ import { usePreferences } from '../../../app/preferences.ts'
 import { useSize } from '../../../app/use-size.ts'
 import { menuAsked, nodeSelected, podSelected, selectedId, useView } from '../../../app/view-store.ts'
 import { useWorld, WorldContext, worldStore, type World } from '../../../app/world-store.ts'
-import { drawMap } from './draw-map.ts'
+import { MapPainter } from './map-painter.ts'
 import { inksOf } from './inks.ts'
 import { mapOf, nodeAt, podAt, type StageMap } from './stage-map.layout.ts'
 import s from './stage-canvas.module.css'
@@ -42,6 +42,8 @@ export default function StageCanvas() {
     const scale = Math.min(2, devicePixelRatio)
     element.width = width * scale
     element.height = height * scale
+    context.setTransform(scale, 0, 0, scale, 0, 0)
+    const painter = new MapPainter(context)
     let dirty = true
     let frame = 0
     let inks = inksOf(element)
@@ -50,10 +52,10 @@ export default function StageCanvas() {
       if (!dirty) return
       dirty = false
       const view = useView.getState()
-      context.setTransform(scale, 0, 0, scale, 0, 0)
-      drawMap(context, worldStore.getState()[world], map.current, transform.current, {
+      painter.paint(worldStore.getState()[world], map.current, {
         width,
         height,
+        transform: transform.current,
         inks,
         namespace: view.namespace,
         search: view.search,

@@ -24,8 +24,6 @@ const hueOf: Readonly<Record<TileLook, Hue>> = {
 }
 
 interface Options {
-  readonly width: number
-  readonly height: number
   readonly inks: Inks
   readonly namespace: string
   readonly search: string
@@ -38,23 +36,73 @@ const DENSE = 20
 /** Cells larger than this on screen have room for a name. */
 const NAMED = 46
 
-export function drawMap(
-  context: CanvasRenderingContext2D,
-  world: World,
-  map: StageMap,
-  { k, x, y }: ZoomTransform,
-  options: Options,
-): void {
-  const { width, height } = options
-  context.clearRect(0, 0, width, height)
-  for (const node of map.nodes) {
-    const box = { name: node.name, x: node.x * k + x, y: node.y * k + y, size: node.size * k }
-    if (box.x > width || box.y > height || box.x + box.size < 0 || box.y + box.size < 0) continue
-    drawNode(context, world, box, options)
+export interface View extends Options {
+  readonly width: number
+  readonly height: number
+  readonly transform: ZoomTransform
+}
+
+/** What of a node and its Pods the map shows, as a text: the same text, the same picture. */
+function lookOf(world: World, name: string, pods: readonly PodView[], layer: Layer): string {
+  const node = world.nodes.get(name)
+  if (!node) return ''
+  const share = Math.round((100 * node.requested.cpuMilli) / Math.max(1, node.allocatable.cpuMilli))
+  let text = `${node.ready} ${node.differs} ${hostTrouble(node) ?? ''} ${share}`
+  for (const pod of pods) {
+    const { look, differs } = tileState(pod, name, layer)
+    text += ` ${pod.id} ${pod.status} ${look}${differs ? '!' : ''}`
+  }
+  return text
+}
+
+const sameItems = (a: readonly unknown[] | undefined, b: readonly unknown[]): boolean =>
+  a !== undefined && a.length === b.length && a.every((item, index) => item === b[index])
+
+/** Draws the map, and afterwards only the nodes that look different. */
+export class MapPainter {
+  readonly #context: CanvasRenderingContext2D
+  #seen: { readonly map: StageMap; readonly view: View } | undefined
+  readonly #drawn = new Map<string, { readonly node: unknown; readonly pods: readonly PodView[]; readonly look: string }>()
+
+  constructor(context: CanvasRenderingContext2D) {
+    this.#context = context
+  }
+
+  paint(world: World, map: StageMap, view: View): void {
+    const isOther = this.#isOther(map, view)
+    this.#seen = { map, view }
+    const { width, height, transform } = view
+    const { k, x, y } = transform
+    if (isOther) {
+      this.#drawn.clear()
+      this.#context.clearRect(0, 0, width, height)
+    }
+    for (const { name, x: left, y: top, size } of map.nodes) {
+      const box = { name, x: left * k + x, y: top * k + y, size: size * k }
+      if (box.x > width || box.y > height || box.x + box.size < 0 || box.y + box.size < 0) continue
+      this.#paintNode(world, box, Math.min(3.5, ((map.pitch - size) * k) / 2), view)
+    }
+  }
+
+  #isOther(map: StageMap, view: View): boolean {
+    const before = this.#seen
+    return before?.map !== map || (Object.keys(view) as (keyof View)[]).some((field) => before.view[field] !== view[field])
+  }
+
+  #paintNode(world: World, box: MapNode, margin: number, view: View): void {
+    const before = this.#drawn.get(box.name)
+    const node = world.nodes.get(box.name)
+    const pods = (world.podsByNode.get(box.name) ?? []).flatMap((id) => world.pods.get(id) ?? [])
+    if (before?.node === node && sameItems(before?.pods, pods)) return
+    const look = lookOf(world, box.name, pods, view.layer)
+    this.#drawn.set(box.name, { node, pods, look })
+    if (before?.look === look) return
+    if (before) this.#context.clearRect(box.x - margin, box.y - margin, box.size + 2 * margin, box.size + 2 * margin)
+    drawNode(this.#context, world, box, pods, view)
   }
 }
 
-function drawNode(context: CanvasRenderingContext2D, world: World, box: MapNode, options: Options): void {
+function drawNode(context: CanvasRenderingContext2D, world: World, box: MapNode, pods: readonly PodView[], options: Options): void {
   const { inks, chosen, search } = options
   const node = world.nodes.get(box.name)
   if (!node) return
@@ -71,7 +119,7 @@ function drawNode(context: CanvasRenderingContext2D, world: World, box: MapNode,
   context.globalAlpha = 1
   context.stroke()
   context.setLineDash([])
-  drawPods(context, world, box, options)
+  drawPods(context, box, pods, options)
   if (head >= 9) {
     context.fillStyle = inks.ink
     context.font = `600 ${Math.min(14, head * 0.6)}px system-ui`
@@ -97,12 +145,10 @@ function drawNode(context: CanvasRenderingContext2D, world: World, box: MapNode,
 
 function drawPods(
   context: CanvasRenderingContext2D,
-  world: World,
   box: MapNode,
+  pods: readonly PodView[],
   { inks, namespace, search, chosen, layer }: Options,
 ): void {
-  const ids = world.podsByNode.get(box.name) ?? []
-  const pods = ids.flatMap((id) => world.pods.get(id) ?? [])
   if (pods.length === 0) return
   if (box.size < DENSE || pods.length > 1000) {
     drawDensity(context, pods, box, inks)
