@@ -103,8 +103,11 @@ function Cards({ aside, actions }: Pick<Props, 'aside' | 'actions'>) {
   const card = useView((view) => view.card)
   const selecting = useView((view) => view.selection !== undefined)
   const scroller = useRef<HTMLDivElement>(null)
+  /** The card that a press is scrolling to: those that pass by on the way are not shown. */
+  const heading = useRef<number>(undefined)
   const titles = [...(aside ? [t('lesson.card')] : []), t('lesson.stageCard'), t('lesson.toolsCard')]
   const go = (index: number): void => {
+    heading.current = index
     scroller.current?.scrollTo({ left: index * scroller.current.clientWidth, behavior: 'smooth' })
     cardShown(index)
   }
@@ -129,10 +132,13 @@ function Cards({ aside, actions }: Pick<Props, 'aside' | 'actions'>) {
       <div
         ref={scroller}
         className={s.scroller}
+        onPointerDown={() => (heading.current = undefined)}
+        onWheel={() => (heading.current = undefined)}
         onScroll={(event) => {
           const { scrollLeft, clientWidth } = event.currentTarget
           const index = Math.round(scrollLeft / Math.max(1, clientWidth))
-          if (index !== useView.getState().card) cardShown(index)
+          if (index === heading.current) heading.current = undefined
+          if (heading.current === undefined && index !== useView.getState().card) cardShown(index)
         }}
       >
         {aside && (
