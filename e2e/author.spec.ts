@@ -13,9 +13,10 @@ test('a scenario file is tried over seeds, one run is looked at and opened', asy
   await page.getByRole('row', { name: /✓/ }).getByRole('button', { name: /seed 2/ }).nth(0).click()
   const timeline = page.getByRole('region', { name: 'What happened in this run' })
   await expect(timeline.getByRole('listitem').first()).toContainText('dies strikes')
-  await timeline.getByRole('button', { name: 'Open with seed 2' }).click()
+  await timeline.getByRole('button', { name: 'Open this run at its end' }).click()
   await expect(page.locator('[data-anchor="node:node-3"]')).toBeVisible()
   await expect(page.getByText('seed 2 ·')).toBeVisible()
+  await expect(page.getByText('08:00.0', { exact: true })).toBeVisible()
 })
 
 test('what is wrong with a file is said, and what is not as intended', async ({ page }) => {

@@ -3,7 +3,7 @@ import type { Millis } from '../sim/kernel/time.ts'
 import type { Action } from './protocol.ts'
 
 /** Changes when the same recording would give another digest: a link says with which engine it was made. */
-export const ENGINE_VERSION = '1'
+export const ENGINE_VERSION = '2'
 
 export interface RecordedAction {
   readonly at: Millis

@@ -2,8 +2,9 @@ import { expose } from 'comlink'
 import { builtinScenario } from '../scenarios/builtin.ts'
 import { loadApiSchema } from '../sim/kubernetes/api/load-schema.ts'
 import { grade, type Grade } from './grade.ts'
+import { writeRecordingFile } from './recording-file.ts'
 import { encodeLink } from './share-link.ts'
-import { beginningOf, planOf, tryOut, type Attempt, type Trial, type TrialPlan } from './trials.ts'
+import { beginningOf, planOf, recordingOf, tryOut, type Attempt, type Trial, type TrialPlan } from './trials.ts'
 
 /** A worker of its own, so that trials neither hold up the world on the stage nor need to be asked to stop: it is ended. */
 const trials = {
@@ -13,6 +14,11 @@ const trials = {
   link: async (text: string): Promise<string | undefined> => {
     const recording = beginningOf(text, await schema)
     return recording && encodeLink(recording)
+  },
+  /** The file of a whole trial's recording; undefined when the scenario has errors. */
+  recording: async (text: string, seed: number, attempt: Attempt): Promise<string | undefined> => {
+    const recording = recordingOf(text, seed, attempt, await schema)
+    return recording && writeRecordingFile(recording)
   },
   grade: async (given: string): Promise<Grade | string> => grade(given, { schema: await schema, builtin: builtinScenario }),
 }

@@ -4,7 +4,7 @@ import { loadApiSchema } from '../sim/kubernetes/api/load-schema.ts'
 import type { ApiSchema } from '../sim/kubernetes/api/schema.ts'
 import { grade } from './grade.ts'
 import { encodeLink } from './share-link.ts'
-import { beginningOf, planOf, tryOut } from './trials.ts'
+import { beginningOf, planOf, recordingOf, tryOut } from './trials.ts'
 
 const TEXT = readFileSync(new URL('../scenarios/node-loss.yaml', import.meta.url), 'utf8')
 const SEEDS = [1, 2, 3, 4, 5, 6, 42]
@@ -39,6 +39,14 @@ describe('the example of the author’s place', () => {
     ])
     expect(trials.every(({ isAsIntended }) => isAsIntended)).toBe(true)
     expect(trials[1]!.marks.map(({ type, label }) => `${type} ${label}`)).toEqual(['fault dies', 'entry noticed', 'met healed'])
+  })
+
+  test('a trial can be looked at: its recording holds the deeds and ends as it did', () => {
+    const attempt = planOf(TEXT).attempts[1]!
+    const recording = recordingOf(TEXT, 3, attempt, schema)!
+    expect(recording).toMatchObject({ seed: 3, at: 480_000, digest: tryOut(TEXT, 3, attempt, schema).digest })
+    expect(recording.actions.map(({ at, action }) => `${at} ${action.type}`)).toEqual(['5000 kubectl'])
+    expect(grade(encodeLink(recording)!, { builtin: () => undefined, schema })).toMatchObject({ isPassed: true, digestMatches: true })
   })
 
   test('the same seed gives the same run, another one another', () => {

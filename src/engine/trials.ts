@@ -5,7 +5,7 @@ import { durationMs } from '../sim/scenario/duration.ts'
 import type { Verdict } from '../sim/scenario/goals.ts'
 import { parseScenario } from '../sim/scenario/parse.ts'
 import { DEFAULT_DURATION, play } from '../sim/scenario/play.ts'
-import type { Scenario, Text } from '../sim/scenario/schema.ts'
+import type { Scenario, ScenarioAction, Text } from '../sim/scenario/schema.ts'
 import { World } from '../sim/scenario/world.ts'
 import type { Diagnostic } from './protocol.ts'
 import type { Recording } from './recording.ts'
@@ -98,6 +98,12 @@ function isIntended(attempt: Attempt, goals: readonly GoalResult[], hasFailed: b
   }
 }
 
+function actionsOf(attempt: Attempt, scenario: Scenario | undefined): readonly ScenarioAction[] {
+  const { solutions = [], nearMisses = [] } = scenario?.spec ?? {}
+  if (attempt.type === 'nothing') return []
+  return (attempt.type === 'solution' ? solutions : nearMisses).find(({ id }) => id === attempt.id)?.actions ?? []
+}
+
 /** Plays a file that has no problems from its beginning to its end. */
 export function tryOut(text: string, seed: number, attempt: Attempt, schema: ApiSchema): Trial {
   const { scenario, manifests } = parsed(text)
@@ -111,26 +117,38 @@ export function tryOut(text: string, seed: number, attempt: Attempt, schema: Api
     else if (notice.type === 'goal' && (notice.goal.verdict === 'met' || notice.goal.verdict === 'broken'))
       marks.push({ at: notice.goal.at ?? world.now, type: notice.goal.verdict, label: notice.goal.id })
   }
-  const { solutions = [], nearMisses = [] } = scenario?.spec ?? {}
-  const actions =
-    attempt.type === 'nothing' ? [] : (attempt.type === 'solution' ? solutions : nearMisses).find(({ id }) => id === attempt.id)?.actions
-  play(world, actions ?? [])
+  play(world, actionsOf(attempt, scenario))
   const goals = world.director.goals().map(({ id, verdict, at, by }) => ({ id, verdict, at, by }))
   const { hasFailed } = world.director
   return {
     seed,
     goals,
     hasFailed,
-    isAsIntended: isIntended(attempt, goals, hasFailed, solutions.length > 0),
+    isAsIntended: isIntended(attempt, goals, hasFailed, (scenario?.spec.solutions ?? []).length > 0),
     marks,
     end: world.now,
     digest: world.digest,
   }
 }
 
-/** The recording of a file's beginning, to be shared. */
-export function beginningOf(text: string, schema: ApiSchema): Recording | undefined {
+function sessionOf(text: string, schema: ApiSchema, seed?: number): Session | undefined {
   const { scenario, manifests, problems } = parsed(text)
   if (problems.some(isError)) return undefined
-  return new Session({ schema, source: { type: 'text', name: scenario?.metadata.name ?? 'scenario', text }, manifests, ...(scenario ? { scenario } : {}) }).recording()
+  return new Session({
+    schema,
+    source: { type: 'text', name: scenario?.metadata.name ?? 'scenario', text },
+    manifests,
+    ...(scenario ? { scenario } : {}),
+    ...(seed === undefined ? {} : { seed }),
+  })
+}
+
+/** The recording of a file's beginning, to be shared; undefined when the file has errors. */
+export const beginningOf = (text: string, schema: ApiSchema): Recording | undefined => sessionOf(text, schema)?.recording()
+
+/** The recording of a whole trial, to be looked at; undefined when the file has errors. */
+export function recordingOf(text: string, seed: number, attempt: Attempt, schema: ApiSchema): Recording | undefined {
+  const session = sessionOf(text, schema, seed)
+  if (session) play(session.world, actionsOf(attempt, session.world.scenario), session)
+  return session?.recording()
 }

@@ -29,7 +29,7 @@ export const panelsEn = {
     seed: 'seed {{seed}}',
     timeline: 'What happened in this run',
     quiet: 'Nothing happened that the file speaks of.',
-    openSeed: 'Open with seed {{seed}}',
+    openRun: 'Open this run at its end',
     mark: { fault: 'strikes', heal: 'heals', entry: 'happens', met: 'is met', broken: 'is broken', failed: 'fails the scenario' },
     links: 'Links that came back, one a line; what stands before a link is its name',
     gradeThese_one: 'Grade {{count}} link',

@@ -31,7 +31,7 @@ export const panelsKo: typeof panelsEn = {
     seed: '시드 {{seed}}',
     timeline: '이 실행에서 일어난 일',
     quiet: '파일에 적힌 일은 일어나지 않았습니다.',
-    openSeed: '시드 {{seed}}(으)로 열기',
+    openRun: '이 실행을 끝에서 열기',
     mark: { fault: '장애 발생', heal: '복구', entry: '실행', met: '이룸', broken: '깨짐', failed: '시나리오 실패' },
     links: '돌아온 링크를 한 줄에 하나씩 넣으세요. 링크 앞의 글자는 이름이 됩니다',
     gradeThese_one: '링크 {{count}}개 채점',

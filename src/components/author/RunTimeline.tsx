@@ -2,6 +2,7 @@ import { useTranslation } from 'react-i18next'
 import { useLocation } from 'wouter'
 import { openSource } from '../../app/engine-client.ts'
 import { formatClock, formatDigest } from '../../app/format.ts'
+import { trials } from '../../app/trial-client.ts'
 import type { TrialMark } from '../../engine/trials.ts'
 import { attemptName, useAuthor } from './author-store.ts'
 import s from './author.module.css'
@@ -9,14 +10,15 @@ import s from './author.module.css'
 /** What happened in the chosen run, and when: the track, and the same in words. */
 export function RunTimeline() {
   const { t } = useTranslation('panels')
-  const { chosen, plan, trials, triedText } = useAuthor()
+  const { chosen, plan, trials: tried, triedText } = useAuthor()
   const [, navigate] = useLocation()
-  const trial = chosen && trials[chosen.attempt]?.find(({ seed }) => seed === chosen.seed)
+  const trial = chosen && tried[chosen.attempt]?.find(({ seed }) => seed === chosen.seed)
   const attempt = chosen && plan?.attempts[chosen.attempt]
   if (!trial || !attempt) return null
   const open = async (): Promise<void> => {
-    const result = await openSource({ type: 'text', name: 'scenario.yaml', text: triedText }, { again: true, seed: trial.seed })
-    if (result?.ok) navigate('/sandbox')
+    const recording = await trials().recording(triedText, trial.seed, attempt)
+    const result = recording && (await openSource({ type: 'recording', text: recording }, { again: true }))
+    if (result && result.ok) navigate('/sandbox')
   }
   return (
     <section className={s.timeline} aria-label={t('author.timeline')}>
@@ -38,7 +40,7 @@ export function RunTimeline() {
         {trial.marks.length === 0 && <li>{t('author.quiet')}</li>}
       </ol>
       <button type="button" className="button" onClick={() => void open()}>
-        {t('author.openSeed', { seed: trial.seed })}
+        {t('author.openRun')}
       </button>
     </section>
   )

@@ -1,3 +1,4 @@
+import type { Millis } from '../kernel/time.ts'
 import type { Action, ActResult } from './action.ts'
 import { durationMs } from './duration.ts'
 import type { ScenarioAction } from './schema.ts'
@@ -7,16 +8,22 @@ import { targetsOf } from './targets.ts'
 /** How long a scenario is played that does not say it. */
 export const DEFAULT_DURATION = '10m'
 
+/** A world, or a session around one that writes down what is done. */
+interface Player {
+  advanceTo(time: Millis): void
+  act(action: Action): ActResult
+}
+
 /** Plays a solution or near miss of a scenario against its world, to the scenario's end. */
-export function play(world: World, actions: readonly ScenarioAction[]): readonly ActResult[] {
+export function play(world: World, actions: readonly ScenarioAction[], player: Player = world): readonly ActResult[] {
   const results: ActResult[] = []
   for (const action of actions) {
     const at = durationMs(action.at ?? '0s')
-    if (at > world.now) world.advanceTo(at)
-    for (const deed of deedsOf(world, action)) results.push(world.act(deed))
+    if (at > world.now) player.advanceTo(at)
+    for (const deed of deedsOf(world, action)) results.push(player.act(deed))
   }
   const end = durationMs(world.scenario?.spec.duration ?? DEFAULT_DURATION)
-  if (end > world.now) world.advanceTo(end)
+  if (end > world.now) player.advanceTo(end)
   return results
 }
 
