@@ -93,7 +93,7 @@ export const drawingChosen = (drawing: View['drawing']): void => set({ drawing }
 export const menuAsked = (menu: MenuRequest | undefined): void => set({ menu })
 export const helpToggled = (helpOpen: boolean): void => set({ helpOpen })
 export const shareToggled = (shareOpen: boolean): void => set({ shareOpen })
-export const cardShown = (card: number): void => set({ card })
+export const cardShown = (card: number): void => set((view) => (view.card === card ? view : { card }))
 export const announced = (announcement: string): void => set({ announcement })
 
 let lastToast = 0

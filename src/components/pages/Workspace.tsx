@@ -97,6 +97,8 @@ function Panes({ aside, inspectorStays, actions }: Props) {
   )
 }
 
+const cardAt = ({ scrollLeft, clientWidth }: HTMLElement): number => Math.round(scrollLeft / Math.max(1, clientWidth))
+
 /** Two or three cards side by side that snap; the inspector rises as a sheet. */
 function Cards({ aside, actions }: Pick<Props, 'aside' | 'actions'>) {
   const { t } = useTranslation()
@@ -134,11 +136,13 @@ function Cards({ aside, actions }: Pick<Props, 'aside' | 'actions'>) {
         className={s.scroller}
         onPointerDown={() => (heading.current = undefined)}
         onWheel={() => (heading.current = undefined)}
-        onScroll={(event) => {
-          const { scrollLeft, clientWidth } = event.currentTarget
-          const index = Math.round(scrollLeft / Math.max(1, clientWidth))
-          if (index === heading.current) heading.current = undefined
-          if (heading.current === undefined && index !== useView.getState().card) cardShown(index)
+        onScroll={({ currentTarget }) => {
+          if (cardAt(currentTarget) === heading.current) heading.current = undefined
+          if (heading.current === undefined) cardShown(cardAt(currentTarget))
+        }}
+        onScrollEnd={({ currentTarget }) => {
+          heading.current = undefined
+          cardShown(cardAt(currentTarget))
         }}
       >
         {aside && (
