@@ -2,7 +2,7 @@ import { useTranslation } from 'react-i18next'
 import { cx } from '../../app/class-names.ts'
 import { formatClock, formatCpu } from '../../app/format.ts'
 import { EmptyState } from '../shell/EmptyState.tsx'
-import type { InspectorPanelProps } from './Inspector.tsx'
+import type { InspectorPanelProps } from './panel-props.ts'
 import s from './containers-panel.module.css'
 
 const MEBIBYTE = 2 ** 20

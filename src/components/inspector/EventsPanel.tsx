@@ -2,7 +2,7 @@ import { useTranslation } from 'react-i18next'
 import { cx } from '../../app/class-names.ts'
 import { formatClock } from '../../app/format.ts'
 import { EmptyState } from '../shell/EmptyState.tsx'
-import type { InspectorPanelProps } from './Inspector.tsx'
+import type { InspectorPanelProps } from './panel-props.ts'
 import s from './inspector.module.css'
 
 export default function EventsPanel({ inspection: { events } }: InspectorPanelProps) {

@@ -2,7 +2,7 @@ import { X } from 'lucide-react'
 import { lazy, Suspense, type ComponentType } from 'react'
 import { Tab, TabList, TabPanel, Tabs } from 'react-aria-components'
 import { useTranslation } from 'react-i18next'
-import type { Inspection, ObjectKey } from '../../engine/protocol.ts'
+import type { ObjectKey } from '../../engine/protocol.ts'
 import { cx } from '../../app/class-names.ts'
 import { act } from '../../app/engine-client.ts'
 import { gesturesFor, nameOf } from '../../app/gestures.ts'
@@ -12,11 +12,8 @@ import { Boundary } from '../shell/Boundary.tsx'
 import { EmptyState } from '../shell/EmptyState.tsx'
 import { useComponentName } from '../stage/ControlPlane.tsx'
 import { useInspection } from './use-inspection.ts'
+import type { InspectorPanelProps } from './panel-props.ts'
 import s from './inspector.module.css'
-
-export interface InspectorPanelProps {
-  readonly inspection: Inspection
-}
 
 const QueuesPanel = lazy(() => import('./QueuesPanel.tsx'))
 

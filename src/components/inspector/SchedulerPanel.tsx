@@ -6,7 +6,7 @@ import type { DecisionView } from '../../engine/protocol.ts'
 import { EmptyState } from '../shell/EmptyState.tsx'
 import { arithmeticLines } from './arithmetic-lines.ts'
 import { heatOf, rowsOf, shortPlugin } from './decision-table.layout.ts'
-import type { InspectorPanelProps } from './Inspector.tsx'
+import type { InspectorPanelProps } from './panel-props.ts'
 import { QueueCard } from './QueueCard.tsx'
 import s from './scheduler-panel.module.css'
 

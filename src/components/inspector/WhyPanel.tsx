@@ -4,7 +4,7 @@ import { formatClock } from '../../app/format.ts'
 import { selected } from '../../app/view-store.ts'
 import type { CauseView } from '../../engine/protocol.ts'
 import { EmptyState } from '../shell/EmptyState.tsx'
-import type { InspectorPanelProps } from './Inspector.tsx'
+import type { InspectorPanelProps } from './panel-props.ts'
 import s from './why-panel.module.css'
 
 const KNOWN_VERBS = ['create', 'update', 'patch', 'status', 'delete', 'binding', 'eviction', 'scale'] as const

@@ -1,6 +1,6 @@
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import type { InspectorPanelProps } from './Inspector.tsx'
+import type { InspectorPanelProps } from './panel-props.ts'
 import s from './yaml-panel.module.css'
 
 /** As `kubectl get -o yaml` prints it, keys told from values. */

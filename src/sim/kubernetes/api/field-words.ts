@@ -1,5 +1,3 @@
-import type { FieldSchema, StructSchema } from './schema.ts'
-
 /** Go type → field, or '' for the type itself → its words in English and in Korean. */
 export type FieldWordTable = Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>
 
@@ -15,11 +13,11 @@ export class FieldWords {
     this.#table = table
   }
 
-  ofType({ goType }: Pick<StructSchema, 'goType'>): string | undefined {
+  ofType({ goType }: { readonly goType: string }): string | undefined {
     return this.#find(goType, '')
   }
 
-  ofField({ goType }: Pick<StructSchema, 'goType'>, { name }: Pick<FieldSchema, 'name'>): string | undefined {
+  ofField({ goType }: { readonly goType: string }, { name }: { readonly name: string }): string | undefined {
     return this.#find(goType, name) ?? (name === 'apiVersion' || name === 'kind' ? this.#find('v1.TypeMeta', name) : undefined)
   }
 
