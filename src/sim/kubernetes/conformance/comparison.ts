@@ -199,10 +199,8 @@ class Comparison {
         }
       })
     for (const [object, series] of Object.entries(expect.series ?? {}))
-      for (const [field, rows] of Object.entries(series)) {
-        if (!object.startsWith('Nodes/'))
-          this.#timed(`series ${object} ${field}`, object, field, rows, this.#got.series.get(object)?.get(field) ?? [])
-      }
+      for (const [field, rows] of Object.entries(series))
+        this.#timed(`series ${object} ${field}`, object, field, rows, this.#got.series.get(object)?.get(field) ?? [])
     for (const [group, rows] of Object.entries(expect.counts ?? {}))
       this.#timed(`counts ${group}`, group, 'counts', rows, this.#got.counts.get(group) ?? [])
     for (const [pod, rows] of Object.entries(expect.pods ?? {}))

@@ -49,6 +49,12 @@ const CASES: readonly (readonly [Theme, string])[] = [
   ['replicaset', 'adopt-orphans'],
   ['replicaset', 'victims-not-ready-first'],
   ['replicaset', 'slow-start-quota0-of-3'],
+  ['node', 'cordon-uncordon'],
+  ['node', 'noschedule-taint'],
+  ['service', 'named-target-port'],
+  ['statefulset', 'parallel-start-stop'],
+  ['daemonset', 'basic'],
+  ['pdb', 'status-maxunavailable1-of-4'],
 ]
 
 describe.each(CASES)('%s/%s, with one thing changed in the recording,', (theme, name) => {

@@ -137,7 +137,31 @@ function reduceSeries(entries: readonly Entry[]): Reduction['series'] {
     }
     for (const [name, values] of rows) if (values.length === 0) rows.delete(name)
   }
+  series.set('Nodes/all', countNodes(entries))
   return series
+}
+
+const hasTaint = (effect: string) => (node: Fields) =>
+  ((node['taints'] ?? []) as readonly string[]).some((taint) => taint.endsWith(`:${effect}`))
+const NODE_COUNTS: Readonly<Record<string, (node: Fields) => boolean>> = {
+  'not Ready': (node) => conditionsOf(node).some(([type, status]) => type === 'Ready' && status !== 'True'),
+  'with NoSchedule taint': hasTaint('NoSchedule'),
+  'with NoExecute taint': hasTaint('NoExecute'),
+}
+
+/** How many nodes are in trouble, after each burst. */
+function countNodes(entries: readonly Entry[]): Map<string, readonly Timed<unknown>[]> {
+  const nodes = new Map<string, Fields>()
+  const samples = new Map<string, Timed<number>[]>()
+  for (const entry of entries) {
+    const { kind, name = '', change, ms } = entry
+    if (kind !== 'Node') continue
+    if (change === 'deleted') nodes.delete(name)
+    else nodes.set(name, merged(change === 'added' ? {} : (nodes.get(name) ?? {}), entry))
+    for (const [what, is] of Object.entries(NODE_COUNTS))
+      append(samples, what, [Math.max(0, ms), [...nodes.values()].filter((node) => is(node)).length])
+  }
+  return new Map([...samples].map(([what, list]) => [what, withoutLead(settled(list))]))
 }
 
 const conditionsOf = (fields: Fields | undefined): readonly ConditionFields[] =>
