@@ -50,6 +50,24 @@ export async function openSource(
   return result
 }
 
+/** Opens a source anew, or says what is wrong with it. */
+export async function openOrSay(source: Source): Promise<boolean> {
+  const result = await openSource(source, { again: true })
+  if (!result) return false
+  const { ok, diagnostics } = result
+  if (ok) replayed(result)
+  else
+    toasted({
+      tone: 'error',
+      text: i18next.t('editor.problems', { ns: 'panels', count: diagnostics.length }),
+      detail: diagnostics.map(({ line, message }) => `${line}: ${message}`).join('\n'),
+    })
+  return ok
+}
+
+/** The address of this page with a link's part after `#`. */
+export const addressOf = (link: string): string => `${location.href.split('#')[0] ?? ''}#${link}`
+
 /** Says whether a recording that was lived through again came out as its sender saw it. */
 export function replayed({ digestMatches }: OpenResult): void {
   if (digestMatches === undefined) return

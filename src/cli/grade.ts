@@ -1,4 +1,5 @@
 import { grade as gradeOf, type Grade } from '../engine/grade.ts'
+import { VERDICT_SIGNS } from '../engine/verdict-signs.ts'
 import { builtinScenario } from '../scenarios/builtin.ts'
 import type { ApiSchema } from '../sim/kubernetes/api/schema.ts'
 import { type CommandResult, EXIT_BAD_INPUT, EXIT_NO, EXIT_OK, json } from './report.ts'
@@ -24,10 +25,9 @@ const reported = (name: string, { title, goals, deeds, at, isPassed, seed, diges
 })
 
 function lines(name: string, { title, goals, isPassed, at, digestMatches }: Grade): string {
-  const marks = { met: '✓', holding: '✓', broken: '✗', pending: '…' } as const
   const goalLines = goals.map(({ id, verdict, at: reached, by }) => {
     const when = reached === undefined ? '' : ` at ${reached / 1000} s`
-    return `  ${marks[verdict]} ${id}: ${verdict}${when}${by === undefined ? '' : ` (${by})`}\n`
+    return `  ${VERDICT_SIGNS[verdict]} ${id}: ${verdict}${when}${by === undefined ? '' : ` (${by})`}\n`
   })
   return `${isPassed ? 'passed' : 'not passed'}  ${name}  ${title?.en ?? 'no scenario'}, ${at / 1000} s${digestMatches ? '' : ', digest differs'}\n${goalLines.join('')}`
 }

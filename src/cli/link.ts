@@ -3,24 +3,22 @@ import { Session } from '../engine/session.ts'
 import { encodeLink } from '../engine/share-link.ts'
 import { builtinScenario } from '../scenarios/builtin.ts'
 import type { ApiSchema } from '../sim/kubernetes/api/schema.ts'
-import { checkScenario } from '../sim/scenario/check.ts'
-import { parseScenario } from '../sim/scenario/parse.ts'
+import { isError, readScenario } from '../sim/scenario/read-scenario.ts'
 import { type CommandResult, EXIT_BAD_INPUT, EXIT_NO, EXIT_OK, type InputFile } from './report.ts'
 
 const bad = (message: string): CommandResult => ({ stdout: '', stderr: `error: ${message}\n`, exit: EXIT_BAD_INPUT })
 
 /** `clusterlab link`: the part of a share link after `#` that opens the file at its beginning. */
 export function link({ file, schema }: { file: InputFile; schema: ApiSchema }): CommandResult {
-  const parsed = parseScenario(file.text)
-  const problems = [...parsed.problems, ...(parsed.scenario ? checkScenario(parsed.scenario, parsed.locate) : [])]
-  const first = problems.find(({ severity }) => severity === 'error')
+  const { scenario, manifests, problems } = readScenario(file.text)
+  const first = problems.find(isError)
   if (first) return bad(`${file.name}:${first.line}:${first.column}: ${first.path ? `${first.path}: ` : ''}${first.message}`)
   const source = { type: 'text', name: file.name, text: file.text } as const
   const session = new Session({
     schema,
     source,
-    manifests: parsed.manifests,
-    ...(parsed.scenario ? { scenario: parsed.scenario } : {}),
+    manifests,
+    ...(scenario ? { scenario } : {}),
   })
   const encoded = encodeLink(session.recording())
   if (encoded === undefined) return bad(`${file.name} is too large for a link: share the file itself`)

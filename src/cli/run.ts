@@ -3,8 +3,8 @@ import type { Event } from '../sim/kubernetes/api/types.ts'
 import { storedOnly } from '../sim/kubernetes/simulated.ts'
 import type { Store } from '../sim/kubernetes/etcd/store.ts'
 import { durationMs, parseDuration } from '../sim/scenario/duration.ts'
-import { checkScenario } from '../sim/scenario/check.ts'
-import { parseScenario } from '../sim/scenario/parse.ts'
+import { isReached, type Verdict } from '../sim/scenario/goals.ts'
+import { isError, readScenario } from '../sim/scenario/read-scenario.ts'
 import { World } from '../sim/scenario/world.ts'
 import { type CommandResult, EXIT_BAD_INPUT, EXIT_NO, EXIT_OK, type InputFile, json } from './report.ts'
 
@@ -77,14 +77,13 @@ export interface RunOptions {
 export function run({ files, until, seed, format, schema, progress }: RunOptions): CommandResult {
   const text = files.map((file) => file.text).join('\n---\n')
   const name = files.map((file) => file.name).join(', ')
-  const parsed = parseScenario(text)
-  const problems = [...parsed.problems, ...(parsed.scenario ? checkScenario(parsed.scenario, parsed.locate) : [])]
+  const { scenario, manifests, problems } = readScenario(text)
   const bad = (messages: readonly string[]): CommandResult => ({
     stdout: '',
     stderr: messages.map((message) => `error: ${message}\n`).join(''),
     exit: EXIT_BAD_INPUT,
   })
-  if (problems.some(({ severity }) => severity === 'error'))
+  if (problems.some(isError))
     return bad(
       problems.map(
         ({ line, column, path, message, hint }) =>
@@ -93,12 +92,11 @@ export function run({ files, until, seed, format, schema, progress }: RunOptions
     )
   if (until !== undefined && parseDuration(until) === undefined)
     return bad([`--until: expected a duration such as 90s or 5m, received "${until}"`])
-  if (!parsed.scenario && parsed.manifests === '')
+  if (!scenario && manifests === '')
     return bad([`${name}: expected a Scenario or Kubernetes manifests, received nothing`])
-  const { scenario } = parsed
   const world = new World({
     schema,
-    manifests: parsed.manifests,
+    manifests,
     ...(scenario ? { scenario } : {}),
     ...(seed === undefined ? {} : { seed }),
   })
@@ -138,7 +136,7 @@ export function run({ files, until, seed, format, schema, progress }: RunOptions
     }),
   )
   const isMet = hasGoals
-    ? goals.every(({ verdict }) => verdict === 'met' || verdict === 'holding') && !world.director.hasFailed
+    ? goals.every(isReached) && !world.director.hasFailed
     : workloads.every(({ desired, ready }) => ready >= desired)
   const exit = isMet ? EXIT_OK : EXIT_NO
   const report = {
@@ -160,7 +158,7 @@ interface Report {
   readonly simulatedSeconds: number
   readonly goals: readonly {
     readonly id: string
-    readonly verdict: string
+    readonly verdict: Verdict
     readonly at: number | null
     readonly by: string | null
   }[]
@@ -173,7 +171,7 @@ function textReport({ digest, simulatedSeconds, goals, workloads }: Report, appl
     lines.push(`${ready >= desired ? '✓' : '✗'} ${kind} ${namespace}/${name}  ${ready}/${desired} ready`)
   for (const { id, verdict, at, by } of goals)
     lines.push(
-      `${verdict === 'met' || verdict === 'holding' ? '✓' : '✗'} goal ${id}  ${verdict}${at === null ? '' : ` at ${at} s`}${by ? `  (${by})` : ''}`,
+      `${isReached({ verdict }) ? '✓' : '✗'} goal ${id}  ${verdict}${at === null ? '' : ` at ${at} s`}${by ? `  (${by})` : ''}`,
     )
   lines.push(`${simulatedSeconds} simulated seconds, digest ${digest}`)
   return `${lines.filter((line) => line !== '').join('\n')}\n`
@@ -188,7 +186,7 @@ function junit(name: string, { goals, workloads, simulatedSeconds }: Report): st
     goals.length > 0
       ? goals.map(({ id, verdict, by }) => ({
           id,
-          ok: verdict === 'met' || verdict === 'holding',
+          ok: isReached({ verdict }),
           why: `${verdict}${by ? `: ${by}` : ''}`,
         }))
       : workloads.map(({ kind, namespace, name: own, desired, ready }) => ({

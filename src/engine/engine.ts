@@ -1,6 +1,5 @@
 import { MAX_YAML_DEPTH, MAX_YAML_LENGTH, refuseYaml } from '../sim/scenario/yaml-guard.ts'
-import { parseScenario } from '../sim/scenario/parse.ts'
-import { checkScenario } from '../sim/scenario/check.ts'
+import { isError, readScenario } from '../sim/scenario/read-scenario.ts'
 import { TICK_MS, type Millis } from '../sim/kernel/time.ts'
 import { complete } from '../sim/kubectl/complete.ts'
 import type { ApiSchema } from '../sim/kubernetes/api/schema.ts'
@@ -26,15 +25,16 @@ import type {
 } from './protocol.ts'
 import type { Recording } from './recording.ts'
 import { readRecordingFile, writeRecordingFile } from './recording-file.ts'
+import { readRecording, scenarioTextOf } from './replay.ts'
 import { readSchedulerConfiguration } from './scheduler-configuration.ts'
 import { Session } from './session.ts'
-import { decodeLink, encodeLink, linkProblemText } from './share-link.ts'
+import { encodeLink } from './share-link.ts'
 
 /** The world around the engine: time of this machine, timers, and where frames go. */
 export interface Host {
   readonly schema: ApiSchema
   /** Text of a built-in scenario. */
-  builtin(name: string): string | undefined
+  readonly builtin: (name: string) => string | undefined
   send(frame: Frame): void
   /** Milliseconds of a monotonic clock. */
   clock(): number
@@ -83,8 +83,8 @@ export class Engine implements EngineApi {
   }
 
   open(source: Source, { seed }: { readonly seed?: number } = {}): OpenResult {
-    if (source.type === 'link') return this.#openLink(source.payload)
-    if (source.type === 'recording') return this.#openFile(source.text)
+    if (source.type === 'link') return this.#openRecording(source.payload.includes('.') ? source.payload : `v1.${source.payload}`)
+    if (source.type === 'recording') return this.#openRecording(source.text)
     const found = this.#read(source)
     if ('diagnostics' in found) return { ok: false, diagnostics: found.diagnostics, title: undefined, lesson: undefined }
     return this.#start(found.text, found.source, seed)
@@ -102,16 +102,15 @@ export class Engine implements EngineApi {
   }
 
   #start(text: string, source: Recording['source'], seed: number | undefined, replay?: Recording): OpenResult {
-    const parsed = parseScenario(text)
-    const problems = [...parsed.problems, ...(parsed.scenario ? checkScenario(parsed.scenario, parsed.locate) : [])]
-    const title = parsed.scenario?.spec.title
-    const lesson = parsed.scenario?.spec.lesson
-    if (problems.some(({ severity }) => severity === 'error')) return { ok: false, diagnostics: problems, title, lesson }
+    const { scenario, manifests, problems } = readScenario(text)
+    const title = scenario?.spec.title
+    const lesson = scenario?.spec.lesson
+    if (problems.some(isError)) return { ok: false, diagnostics: problems, title, lesson }
     const options = {
       schema: this.#host.schema,
-      manifests: parsed.manifests,
+      manifests,
       source,
-      ...(parsed.scenario ? { scenario: parsed.scenario } : {}),
+      ...(scenario ? { scenario } : {}),
       ...(seed === undefined ? {} : { seed }),
     }
     const session = new Session(options)
@@ -132,22 +131,11 @@ export class Engine implements EngineApi {
     }
   }
 
-  #openLink(payload: string): OpenResult {
-    const decoded = decodeLink(payload.includes('.') ? payload : `v1.${payload}`)
-    return 'problem' in decoded ? failed(linkProblemText(decoded.problem)) : this.#openRecording(decoded)
-  }
-
-  #openFile(text: string): OpenResult {
-    const recording = readRecordingFile(text)
-    return typeof recording === 'string' ? failed(recording) : this.#openRecording(recording)
-  }
-
-  #openRecording(recording: Recording): OpenResult {
-    const { source, seed } = recording
-    const text = source.type === 'text' ? source.text : this.#host.builtin(source.name)
-    return text === undefined
-      ? failed(`the recording is about the built-in scenario "${source.type === 'builtin' ? source.name : ''}", which this version does not have`)
-      : this.#start(text, source, seed, recording)
+  #openRecording(given: string): OpenResult {
+    const recording = readRecording(given)
+    if (typeof recording === 'string') return failed(recording)
+    const about = scenarioTextOf(recording, this.#host.builtin)
+    return typeof about === 'string' ? failed(about) : this.#start(about.text, recording.source, recording.seed, recording)
   }
 
   #stage(session: Session): Stage {

@@ -1,13 +1,14 @@
 import type { Millis } from '../sim/kernel/time.ts'
 import type { ApiSchema } from '../sim/kubernetes/api/schema.ts'
+import { isReached } from '../sim/scenario/goals.ts'
 import type { Text } from '../sim/scenario/schema.ts'
+import type { GoalView } from './protocol.ts'
 import { readRecording, replay } from './replay.ts'
-import type { GoalResult } from './trials.ts'
 
 /** An attempt that came back, lived again and judged. */
 export interface Grade {
   readonly title: Text | undefined
-  readonly goals: readonly (GoalResult & { readonly show: Text })[]
+  readonly goals: readonly GoalView[]
   /** Every goal met or kept, and nothing that fails the scenario. */
   readonly isPassed: boolean
   /** What was done, in order; `kubectl …`, `apply`, `fault …`. */
@@ -31,13 +32,11 @@ export function grade(
   const { world } = played.session
   const spec = world.scenario?.spec
   const shown = new Map((spec?.goals ?? []).map(({ id, show }) => [id, show]))
-  const goals = world.director
-    .goals()
-    .map(({ id, verdict, at, by }) => ({ id, verdict, at, by, show: shown.get(id) ?? { ko: id, en: id } }))
+  const goals = world.director.goals().map((goal) => ({ ...goal, show: shown.get(goal.id) ?? { ko: goal.id, en: goal.id } }))
   return {
     title: spec?.title,
     goals,
-    isPassed: goals.length > 0 && goals.every(({ verdict }) => verdict === 'met' || verdict === 'holding') && !world.director.hasFailed,
+    isPassed: goals.length > 0 && goals.every(isReached) && !world.director.hasFailed,
     deeds: recording.actions.flatMap(({ at, action }) => {
       switch (action.type) {
         case 'kubectl':

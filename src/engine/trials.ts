@@ -1,10 +1,9 @@
 import type { Millis } from '../sim/kernel/time.ts'
 import type { ApiSchema } from '../sim/kubernetes/api/schema.ts'
-import { checkScenario } from '../sim/scenario/check.ts'
 import { durationMs } from '../sim/scenario/duration.ts'
-import type { Verdict } from '../sim/scenario/goals.ts'
-import { parseScenario } from '../sim/scenario/parse.ts'
+import { isReached, type GoalState } from '../sim/scenario/goals.ts'
 import { DEFAULT_DURATION, play } from '../sim/scenario/play.ts'
+import { isError, readScenario } from '../sim/scenario/read-scenario.ts'
 import type { Scenario, ScenarioAction, Text } from '../sim/scenario/schema.ts'
 import { World } from '../sim/scenario/world.ts'
 import type { Diagnostic } from './protocol.ts'
@@ -28,13 +27,6 @@ export interface TrialPlan {
   readonly problems: readonly Diagnostic[]
 }
 
-export interface GoalResult {
-  readonly id: string
-  readonly verdict: Verdict
-  readonly at: Millis | undefined
-  readonly by: string | undefined
-}
-
 /** Something that happened in a run: an entry of the timeline, a verdict, a failure. */
 export interface TrialMark {
   readonly at: Millis
@@ -44,7 +36,7 @@ export interface TrialMark {
 
 export interface Trial {
   readonly seed: number
-  readonly goals: readonly GoalResult[]
+  readonly goals: readonly GoalState[]
   readonly hasFailed: boolean
   /** A solution meets every goal, a near miss breaks its own, and doing nothing is not enough where there is something to do. */
   readonly isAsIntended: boolean
@@ -53,21 +45,8 @@ export interface Trial {
   readonly digest: string
 }
 
-interface Parsed {
-  readonly scenario: Scenario | undefined
-  readonly manifests: string
-  readonly problems: readonly Diagnostic[]
-}
-
-function parsed(text: string): Parsed {
-  const { scenario, manifests, problems, locate } = parseScenario(text)
-  return { scenario, manifests, problems: [...problems, ...(scenario ? checkScenario(scenario, locate) : [])] }
-}
-
-const isError = ({ severity }: Diagnostic): boolean => severity === 'error'
-
 export function planOf(text: string): TrialPlan {
-  const { scenario, problems } = parsed(text)
+  const { scenario, problems } = readScenario(text)
   const spec = scenario?.spec
   return {
     title: spec?.title,
@@ -83,10 +62,7 @@ export function planOf(text: string): TrialPlan {
   }
 }
 
-/** Met, or kept until the end. */
-const isReached = ({ verdict }: GoalResult): boolean => verdict === 'met' || verdict === 'holding'
-
-function isIntended(attempt: Attempt, goals: readonly GoalResult[], hasFailed: boolean, hasSolutions: boolean): boolean {
+function isIntended(attempt: Attempt, goals: readonly GoalState[], hasFailed: boolean, hasSolutions: boolean): boolean {
   const isPassed = goals.every(isReached) && !hasFailed
   switch (attempt.type) {
     case 'nothing':
@@ -106,7 +82,7 @@ function actionsOf(attempt: Attempt, scenario: Scenario | undefined): readonly S
 
 /** Plays a file that has no problems from its beginning to its end. */
 export function tryOut(text: string, seed: number, attempt: Attempt, schema: ApiSchema): Trial {
-  const { scenario, manifests } = parsed(text)
+  const { scenario, manifests } = readScenario(text)
   const world = new World({ schema, manifests, seed, ...(scenario ? { scenario } : {}) })
   const marks: TrialMark[] = []
   world.director.onNotice = (notice) => {
@@ -118,7 +94,7 @@ export function tryOut(text: string, seed: number, attempt: Attempt, schema: Api
       marks.push({ at: notice.goal.at ?? world.now, type: notice.goal.verdict, label: notice.goal.id })
   }
   play(world, actionsOf(attempt, scenario))
-  const goals = world.director.goals().map(({ id, verdict, at, by }) => ({ id, verdict, at, by }))
+  const goals = world.director.goals()
   const { hasFailed } = world.director
   return {
     seed,
@@ -132,7 +108,7 @@ export function tryOut(text: string, seed: number, attempt: Attempt, schema: Api
 }
 
 function sessionOf(text: string, schema: ApiSchema, seed?: number): Session | undefined {
-  const { scenario, manifests, problems } = parsed(text)
+  const { scenario, manifests, problems } = readScenario(text)
   if (problems.some(isError)) return undefined
   return new Session({
     schema,

@@ -1,11 +1,10 @@
 import { useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useLocation } from 'wouter'
-import { engine, openSource } from '../../app/engine-client.ts'
-import { saveFile } from '../../app/save-file.ts'
+import { addressOf, engine, openOrSay } from '../../app/engine-client.ts'
+import { readFile, saveFile } from '../../app/files.ts'
 import { trials } from '../../app/trial-client.ts'
 import { toasted } from '../../app/view-store.ts'
-import { MAX_YAML_LENGTH } from '../../sim/scenario/yaml-guard.ts'
 import YamlEditor from '../editor/YamlEditor.tsx'
 import { exampleAsked, useAuthor, written } from './author-store.ts'
 import { GradePanel } from './GradePanel.tsx'
@@ -47,10 +46,7 @@ function FilePane() {
   const [, navigate] = useLocation()
   const file = useRef<HTMLInputElement>(null)
   const open = async (): Promise<void> => {
-    const result = await openSource({ type: 'text', name: 'scenario.yaml', text }, { again: true })
-    if (result?.ok) navigate('/sandbox')
-    else if (result)
-      toasted({ tone: 'error', text: t('editor.problems', { count: result.diagnostics.length }), detail: result.diagnostics.map(({ line, message }) => `${line}: ${message}`).join('\n') })
+    if (await openOrSay({ type: 'text', name: 'scenario.yaml', text })) navigate('/sandbox')
   }
   const share = async (): Promise<void> => {
     const link = await trials().link(text)
@@ -58,13 +54,12 @@ function FilePane() {
       toasted({ tone: 'error', text: t('author.noLink') })
       return
     }
-    await navigator.clipboard.writeText(`${location.href.split('#')[0] ?? ''}#${link}`)
+    await navigator.clipboard.writeText(addressOf(link))
     toasted({ tone: 'success', text: t('author.copied') })
   }
-  const read = async (file: File | undefined): Promise<void> => {
-    if (!file) return
-    if (file.size > MAX_YAML_LENGTH) toasted({ tone: 'error', text: t('editor.tooLarge', { size: formatMebibytes(file.size), most: formatMebibytes(MAX_YAML_LENGTH) }), detail: file.name })
-    else written(await file.text())
+  const read = async (opened: File | undefined): Promise<void> => {
+    const content = opened && (await readFile(opened))
+    if (content !== undefined) written(content)
   }
   return (
     <section className={s.file} aria-label={t('author.file')}>
@@ -92,5 +87,3 @@ function FilePane() {
     </section>
   )
 }
-
-const formatMebibytes = (bytes: number): string => (bytes / 2 ** 20).toFixed(bytes % 2 ** 20 === 0 ? 0 : 1)

@@ -3,14 +3,14 @@ import { useTranslation } from 'react-i18next'
 import { cx } from '../../app/class-names.ts'
 import { formatClock } from '../../app/format.ts'
 import { usePreferences } from '../../app/preferences.ts'
-import { saveFile } from '../../app/save-file.ts'
+import { readFile, saveFile } from '../../app/files.ts'
 import type { Grade } from '../../engine/grade.ts'
+import { VERDICT_SIGNS } from '../../engine/verdict-signs.ts'
 import { graded, useAuthor } from './author-store.ts'
 import { gradesAsCsv } from './grades-as-csv.ts'
 import { linksIn } from './links-in-text.ts'
 import s from './author.module.css'
 
-const signs = { met: '✓', holding: '✓', broken: '✗', pending: '…' } as const
 
 /** Attempts that came back, as links in a text or as files: lived again, each goal judged. */
 export function GradePanel() {
@@ -20,8 +20,9 @@ export function GradePanel() {
   const file = useRef<HTMLInputElement>(null)
   const links = linksIn(text)
   const read = async (files: FileList | null): Promise<void> => {
-    const read = await Promise.all(Array.from(files ?? [], async (one) => ({ name: one.name, text: await one.text() })))
-    if (read.length > 0) await graded(read)
+    const texts = await Promise.all(Array.from(files ?? [], async (one) => ({ name: one.name, text: await readFile(one) })))
+    const given = texts.flatMap(({ name, text: content }) => (content === undefined ? [] : [{ name, text: content }]))
+    if (given.length > 0) await graded(given)
   }
   return (
     <div className={s.trials}>
@@ -69,7 +70,7 @@ function Result({ grade }: { readonly grade: Grade }) {
         {grade.goals.map(({ id, show, verdict, at }) => (
           <li key={id}>
             <i data-verdict={verdict} aria-hidden="true">
-              {signs[verdict]}
+              {VERDICT_SIGNS[verdict]}
             </i>{' '}
             {show[language]} <small>{t(`author.verdict.${verdict}`)}{at === undefined ? '' : ` · ${formatClock(at)}`}</small>
           </li>

@@ -1,10 +1,10 @@
 import { useTranslation } from 'react-i18next'
 import { useLocation } from 'wouter'
-import { openSource } from '../../app/engine-client.ts'
+import { openOrSay } from '../../app/engine-client.ts'
 import { formatClock, formatDigest } from '../../app/format.ts'
 import { trials } from '../../app/trial-client.ts'
 import type { TrialMark } from '../../engine/trials.ts'
-import { attemptName, useAuthor } from './author-store.ts'
+import { useAuthor } from './author-store.ts'
 import s from './author.module.css'
 
 /** What happened in the chosen run, and when: the track, and the same in words. */
@@ -17,13 +17,12 @@ export function RunTimeline() {
   if (!trial || !attempt) return null
   const open = async (): Promise<void> => {
     const recording = await trials().recording(triedText, trial.seed, attempt)
-    const result = recording && (await openSource({ type: 'recording', text: recording }, { again: true }))
-    if (result && result.ok) navigate('/sandbox')
+    if (recording !== undefined && (await openOrSay({ type: 'recording', text: recording }))) navigate('/sandbox')
   }
   return (
     <section className={s.timeline} aria-label={t('author.timeline')}>
       <h2>
-        {attempt.type === 'nothing' ? t('author.nothing') : attemptName(attempt)} · {t('author.seed', { seed: trial.seed })}
+        {attempt.type === 'nothing' ? t('author.nothing') : attempt.id} · {t('author.seed', { seed: trial.seed })}
         <small>{formatDigest(trial.digest)}</small>
       </h2>
       <div className={s.track} aria-hidden="true">

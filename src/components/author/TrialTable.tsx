@@ -4,11 +4,12 @@ import { cx } from '../../app/class-names.ts'
 import { formatClock } from '../../app/format.ts'
 import { usePreferences } from '../../app/preferences.ts'
 import type { Attempt, Trial } from '../../engine/trials.ts'
+import { VERDICT_SIGNS } from '../../engine/verdict-signs.ts'
+import { isReached } from '../../sim/scenario/goals.ts'
 import { runChosen, stopped, triedWith, useAuthor } from './author-store.ts'
 import s from './author.module.css'
 
 const MOST_SEEDS = 200
-const signs = { met: '✓', holding: '✓', broken: '✗', pending: '…' } as const
 
 /** Every attempt of the file, over many seeds: what becomes of each goal, and whether that is as intended. */
 export function TrialTable() {
@@ -30,11 +31,11 @@ export function TrialTable() {
       >
         <label>
           {t('author.seeds')}
-          <input type="number" required min={1} max={MOST_SEEDS} value={Number.isNaN(count) ? '' : count} onChange={(event) => setCount(event.target.valueAsNumber)} />
+          <input className="input" type="number" required min={1} max={MOST_SEEDS} value={Number.isNaN(count) ? '' : count} onChange={(event) => setCount(event.target.valueAsNumber)} />
         </label>
         <label>
           {t('author.from')}
-          <input type="number" required min={0} max={2 ** 31 - 1} value={Number.isNaN(first) ? '' : first} onChange={(event) => setFirst(event.target.valueAsNumber)} />
+          <input className="input" type="number" required min={0} max={2 ** 31 - 1} value={Number.isNaN(first) ? '' : first} onChange={(event) => setFirst(event.target.valueAsNumber)} />
         </label>
         {isRunning ? (
           <button type="button" className="button" onClick={stopped}>
@@ -99,7 +100,7 @@ function AttemptRow({ attempt, index, trials }: { readonly attempt: Attempt; rea
   const plan = useAuthor((author) => author.plan)
   const chosen = useAuthor((author) => author.chosen)
   const reached = (id: string): number =>
-    trials.filter(({ goals }) => goals.some((goal) => goal.id === id && (goal.verdict === 'met' || goal.verdict === 'holding'))).length
+    trials.filter(({ goals }) => goals.some((goal) => goal.id === id && isReached(goal))).length
   const intended = trials.filter(({ isAsIntended }) => isAsIntended).length
   return (
     <>
@@ -129,7 +130,7 @@ function AttemptRow({ attempt, index, trials }: { readonly attempt: Attempt; rea
               <span className="hidden">{t('author.seed', { seed: trial.seed })} </span>
               {trial.goals.map(({ id, verdict }) => (
                 <i key={id} data-verdict={verdict}>
-                  {signs[verdict]}
+                  {VERDICT_SIGNS[verdict]}
                 </i>
               ))}
               <small>{trial.seed}</small>

@@ -1,7 +1,7 @@
 import { create } from 'zustand'
 import { stopTrials, trials } from '../../app/trial-client.ts'
 import type { Grade } from '../../engine/grade.ts'
-import type { Attempt, Trial, TrialPlan } from '../../engine/trials.ts'
+import type { Trial, TrialPlan } from '../../engine/trials.ts'
 import example from '../../scenarios/node-loss.yaml?raw'
 
 /** One run of the many, by its place in the table. */
@@ -83,5 +83,3 @@ export async function graded(given: readonly { readonly name: string; readonly t
   }
   set({ isGrading: false })
 }
-
-export const attemptName = (attempt: Attempt): string => (attempt.type === 'nothing' ? '' : attempt.id)

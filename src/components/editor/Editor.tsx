@@ -2,19 +2,16 @@ import { useRef, useState, type DragEvent } from 'react'
 import { useTranslation } from 'react-i18next'
 import { create } from 'zustand'
 import { cx } from '../../app/class-names.ts'
-import { act, engine, openSource, replayed } from '../../app/engine-client.ts'
+import { act, engine, openOrSay } from '../../app/engine-client.ts'
+import { readFile } from '../../app/files.ts'
 import { toasted } from '../../app/view-store.ts'
 import { fileKind } from '../../engine/file-kind.ts'
 import type { Diagnostic } from '../../engine/protocol.ts'
 import YamlEditor from './YamlEditor.tsx'
-import { MAX_YAML_LENGTH } from '../../sim/scenario/yaml-guard.ts'
 import s from './editor.module.css'
 
 /** The text outlives the panel. */
 const useDraft = create<{ readonly text: string }>()(() => ({ text: '' }))
-
-const MEBIBYTE = 1024 * 1024
-const LARGEST_BYTES = MAX_YAML_LENGTH
 
 /** The manifest in hand: what a cluster would say to it, and a button that says it to the cluster. */
 export default function Editor() {
@@ -32,11 +29,8 @@ export default function Editor() {
     return diagnostics
   }
   const read = async (opened: File): Promise<void> => {
-    if (opened.size > LARGEST_BYTES) {
-      toasted({ tone: 'error', text: t('editor.tooLarge', { size: (opened.size / MEBIBYTE).toFixed(1), most: LARGEST_BYTES / MEBIBYTE }), detail: opened.name })
-      return
-    }
-    useDraft.setState({ text: await opened.text() })
+    const content = await readFile(opened)
+    if (content !== undefined) useDraft.setState({ text: content })
   }
   const apply = async (): Promise<void> => {
     const result = await act({ type: 'apply', text })
@@ -46,12 +40,8 @@ export default function Editor() {
         : { tone: 'error', text: result.stdout.trim() || t('editor.problems', { count: 1 }), detail: result.stderr.trim() },
     )
   }
-  const open = async (): Promise<void> => {
-    const source = kind === 'recording' ? ({ type: 'recording', text } as const) : ({ type: 'text', name: 'scenario.yaml', text } as const)
-    const result = await openSource(source, { again: true })
-    if (result && !result.ok) toasted({ tone: 'error', text: t('editor.problems', { count: result.diagnostics.length }), detail: result.diagnostics.map(({ line, message }) => `${line}: ${message}`).join('\n') })
-    else if (result) replayed(result)
-  }
+  const open = (): Promise<boolean> =>
+    openOrSay(kind === 'recording' ? { type: 'recording', text } : { type: 'text', name: 'scenario.yaml', text })
   const dropped = (event: DragEvent): void => {
     event.preventDefault()
     setOver(false)

@@ -1,9 +1,8 @@
 import { useEffect, useId, useState, type FormEvent } from 'react'
 import { useTranslation } from 'react-i18next'
-import { engine, openSource } from '../../app/engine-client.ts'
-import { toasted } from '../../app/view-store.ts'
+import { engine, openOrSay } from '../../app/engine-client.ts'
 import { Dialog } from '../shell/Dialog.tsx'
-import { clusterText, DEFAULT_CLUSTER, LIMITS, RELEASES, type ClusterChoice } from './cluster-text.ts'
+import { clusterText, DEFAULT_CLUSTER, LIMITS, RELEASE_NAMES, type ClusterChoice } from './cluster-text.ts'
 import s from './new-cluster.module.css'
 
 /** What ran until now becomes a step of the browser's history: Back opens it as a link does. */
@@ -27,9 +26,7 @@ export default function NewClusterDialog({ onClose }: { readonly onClose: () => 
   const create = async (event: FormEvent): Promise<void> => {
     event.preventDefault()
     if (running) keepInHistory(running)
-    const result = await openSource({ type: 'text', name: 'new-cluster', text: clusterText(choice) }, { again: true })
-    if (result && !result.ok)
-      toasted({ tone: 'error', text: t('newCluster.title'), detail: result.diagnostics.map(({ message }) => message).join('\n') })
+    await openOrSay({ type: 'text', name: 'new-cluster', text: clusterText(choice) })
     onClose()
   }
   const number = (field: keyof typeof LIMITS, unit = '') => (
@@ -55,7 +52,7 @@ export default function NewClusterDialog({ onClose }: { readonly onClose: () => 
             value={choice.release}
             onChange={(event) => setChoice({ ...choice, release: event.target.value })}
           >
-            {RELEASES.map((release) => (
+            {RELEASE_NAMES.map((release) => (
               <option key={release}>{release}</option>
             ))}
           </select>
@@ -92,6 +89,7 @@ function NumberField({ label, unit, value, limits: [min, max], onChange }: Numbe
       <span>
         <input
           id={id}
+          className="input"
           type="number"
           required
           inputMode="numeric"

@@ -1,3 +1,5 @@
+import { DEFAULT_RELEASE, RELEASES } from '../../sim/kubernetes/scheduler/releases.ts'
+
 /** A cluster as its form asks for it: equal nodes, spread over zones. */
 export interface ClusterChoice {
   readonly nodes: number
@@ -10,10 +12,11 @@ export interface ClusterChoice {
   readonly seed: number
 }
 
-export const RELEASES = ['1.36', '1.35', '1.34', '1.33'] as const
+/** The newest first. */
+export const RELEASE_NAMES = Object.keys(RELEASES).reverse()
 
 /** What the engine takes for granted when nothing is said. */
-export const DEFAULT_CLUSTER: ClusterChoice = { nodes: 3, cpu: 4, memory: 8, zones: 3, release: '1.35', seed: 42 }
+export const DEFAULT_CLUSTER: ClusterChoice = { nodes: 3, cpu: 4, memory: 8, zones: 3, release: DEFAULT_RELEASE.release, seed: 42 }
 
 /** Least and most that the form takes. */
 export const LIMITS = {

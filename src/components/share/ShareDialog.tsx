@@ -1,9 +1,9 @@
 import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { encode } from 'uqr'
-import { engine } from '../../app/engine-client.ts'
+import { addressOf, engine } from '../../app/engine-client.ts'
 import { formatDigest } from '../../app/format.ts'
-import { saveFile } from '../../app/save-file.ts'
+import { saveFile } from '../../app/files.ts'
 import { shareToggled } from '../../app/view-store.ts'
 import { useWorld } from '../../app/world-store.ts'
 import { Dialog } from '../shell/Dialog.tsx'
@@ -24,7 +24,7 @@ export default function ShareDialog() {
   useEffect(() => {
     void engine()
       .share()
-      .then((payload) => setLink(payload === undefined ? null : `${location.href.split('#')[0] ?? ''}#v1.${payload}`))
+      .then((payload) => setLink(payload === undefined ? null : addressOf(`v1.${payload}`)))
   }, [])
   const copy = (what: string, text: string): void => void navigator.clipboard.writeText(text).then(() => setCopied(what))
   const save = async (): Promise<void> => saveFile('clusterlab-recording.yaml', await engine().exportFile())

@@ -16,6 +16,9 @@ export interface GoalState {
   readonly by: string | undefined
 }
 
+/** Met, or kept so far: what a goal must be at the end. */
+export const isReached = ({ verdict }: Pick<GoalState, 'verdict'>): boolean => verdict === 'met' || verdict === 'holding'
+
 export type GoalForm = 'now' | 'eventually' | 'always' | 'never' | 'stable'
 const FORMS: readonly GoalForm[] = ['now', 'eventually', 'always', 'never', 'stable']
 
