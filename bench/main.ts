@@ -2,7 +2,7 @@ import { cpus } from 'node:os'
 import { benchEngine } from './engine.ts'
 import { table, type Figure } from './figure.ts'
 import { benchPage } from './page.ts'
-import { benchScheduler } from './scheduler.ts'
+import { benchScheduler, schedulerResults } from './scheduler.ts'
 
 const words = process.argv.slice(2)
 const [what, args] = words[0] === undefined || words[0].startsWith('--') ? ['all', words] : [words[0], words.slice(1)]
@@ -19,6 +19,11 @@ else {
     ...(what === 'page' ? [] : await benchEngine(progress)),
     ...(what === 'engine' ? [] : await benchPage(process.env['BENCH_PAGE'], progress)),
   ]
-  process.stdout.write(isJson ? `${JSON.stringify({ machine, figures }, null, 2)}\n` : `${machine}\n${table(figures)}`)
-  if (what === 'all' && !isJson) benchScheduler(args)
+  if (isJson) {
+    const scheduler = what === 'all' ? { scheduler: schedulerResults() } : {}
+    process.stdout.write(`${JSON.stringify({ machine, figures, ...scheduler }, null, 2)}\n`)
+  } else {
+    process.stdout.write(`${machine}\n${table(figures)}`)
+    if (what === 'all') benchScheduler(args)
+  }
 }

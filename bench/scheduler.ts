@@ -193,6 +193,14 @@ function parseOptions(args: readonly string[]): BenchOptions | undefined {
   }
 }
 
+/** One workload or all, at one size or three. */
+export function schedulerResults(options: BenchOptions = {}): readonly BenchResult[] {
+  const { workload, nodes } = options
+  return (workload ? [workload] : WORKLOAD_NAMES).flatMap((name) =>
+    (nodes === undefined ? TABLE_NODES : [nodes]).map((size) => runWorkload(name, size, options)),
+  )
+}
+
 /** Prints one workload as text or JSON, or without one the whole table at three sizes. */
 export function benchScheduler(args: readonly string[]): void {
   const options = parseOptions(args)
@@ -201,12 +209,9 @@ export function benchScheduler(args: readonly string[]): void {
     process.exitCode = 2
     return
   }
-  const { workload, nodes, format } = options
-  const results = (workload ? [workload] : WORKLOAD_NAMES).flatMap((name) =>
-    (nodes === undefined ? TABLE_NODES : [nodes]).map((size) => runWorkload(name, size, options)),
-  )
+  const results = schedulerResults(options)
   process.stdout.write(
-    format === 'json' ? `${JSON.stringify(results.length === 1 ? results[0] : results)}\n` : `${printTable(results)}\n`,
+    options.format === 'json' ? `${JSON.stringify(results.length === 1 ? results[0] : results)}\n` : `${printTable(results)}\n`,
   )
 }
 
