@@ -3,8 +3,8 @@ import { MAX_YAML_LENGTH } from '../sim/scenario/yaml-guard.ts'
 import { toasted } from './view-store.ts'
 
 /** Hands a text to the browser as a download. */
-export function saveFile(name: string, text: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type: 'application/yaml' }))
+export function saveFile(name: string, text: string, type = 'application/yaml'): void {
+  const url = URL.createObjectURL(new Blob([text], { type }))
   const anchor = document.createElement('a')
   anchor.href = url
   anchor.download = name

@@ -38,7 +38,7 @@ export function GradePanel() {
           {t('author.gradeFiles')}
         </button>
         <input ref={file} type="file" multiple accept=".yaml,.yml" hidden onChange={(event) => void read(event.target.files)} />
-        <button type="button" className="button" disabled={grades.length === 0} onClick={() => saveFile('grades.csv', gradesAsCsv(grades))}>
+        <button type="button" className="button" disabled={grades.length === 0} onClick={() => saveFile('grades.csv', gradesAsCsv(grades), 'text/csv')}>
           {t('author.csv')}
         </button>
       </div>

@@ -1,8 +1,15 @@
+import i18next from 'i18next'
 import { create } from 'zustand'
 import { stopTrials, trials } from '../../app/trial-client.ts'
+import { toasted } from '../../app/view-store.ts'
 import type { Grade } from '../../engine/grade.ts'
 import type { Trial, TrialPlan } from '../../engine/trials.ts'
 import example from '../../scenarios/node-loss.yaml?raw'
+
+interface Given {
+  readonly name: string
+  readonly text: string
+}
 
 /** One run of the many, by its place in the table. */
 export interface Chosen {
@@ -48,13 +55,20 @@ let run = 0
 export function stopped(): void {
   run += 1
   stopTrials()
-  set({ isRunning: false })
+  // What was being graded in the same worker is not heard of again either.
+  set({ isRunning: false, isGrading: false })
+}
+
+function crashed(error: unknown): void {
+  stopped()
+  toasted({ tone: 'error', text: i18next.t('app.engineCrashed'), detail: String(error) })
 }
 
 /** Tries the text with each seed: first all attempts with the first seed, then the next, so that something can be seen soon. */
-export async function triedWith(first: number, count: number): Promise<void> {
-  stopped()
-  const own = run
+export const triedWith = (first: number, count: number): Promise<void> => tryAll(first, count).catch(crashed)
+
+async function tryAll(first: number, count: number): Promise<void> {
+  const own = (run += 1)
   const { text } = get()
   set({ isRunning: true, chosen: undefined })
   const plan = await trials().plan(text)
@@ -75,7 +89,9 @@ export async function triedWith(first: number, count: number): Promise<void> {
 }
 
 /** Links or files, one after the other. */
-export async function graded(given: readonly { readonly name: string; readonly text: string }[]): Promise<void> {
+export const graded = (given: readonly Given[]): Promise<void> => gradeAll(given).catch(crashed)
+
+async function gradeAll(given: readonly Given[]): Promise<void> {
   set({ grades: [], isGrading: true })
   for (const { name, text } of given) {
     const result = await trials().grade(text)

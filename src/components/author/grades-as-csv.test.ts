@@ -20,7 +20,7 @@ test('grades become a table that a spreadsheet opens, whatever a student is call
     { name: 'c', result: 'the link is damaged' },
   ])
   expect(csv.split('\r\n')).toEqual([
-    '"name","passed","healed","simulated seconds","deeds","digest matches","problem"',
+    '\uFEFF"name","passed","healed","simulated seconds","deeds","digest matches","problem"',
     '"김하나","true","met","90.5","1","true",""',
     `"'=HYPERLINK(""x"")","false","broken","90.5","1","true",""`,
     '"c","false","","","","","the link is damaged"',

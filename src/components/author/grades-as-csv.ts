@@ -6,6 +6,9 @@ const cell = (value: string | number | boolean): string => {
   return `"${(/^[=+\-@\t\r]/.test(text) ? `'${text}` : text).replaceAll('"', '""')}"`
 }
 
+/** Without it Excel takes UTF-8 for something else. */
+const BYTE_ORDER_MARK = '\uFEFF'
+
 /** One row an attempt, one column a goal. */
 export function gradesAsCsv(grades: readonly { readonly name: string; readonly result: Grade | string }[]): string {
   const goals = [...new Set(grades.flatMap(({ result }) => (typeof result === 'string' ? [] : result.goals.map(({ id }) => id))))]
@@ -23,5 +26,5 @@ export function gradesAsCsv(grades: readonly { readonly name: string; readonly r
           '',
         ],
   )
-  return `${[head, ...rows].map((row) => row.map(cell).join(',')).join('\r\n')}\r\n`
+  return `${BYTE_ORDER_MARK}${[head, ...rows].map((row) => row.map(cell).join(',')).join('\r\n')}\r\n`
 }
